@@ -1,0 +1,125 @@
+import type { KeyDtype } from '../../definitions/dtypes.ts'
+import { FieldstoneError } from '../../errors.ts'
+import { concatBytes, utf8 } from '../../lib/bytes.ts'
+import { inspect } from '../../lib/inspect.ts'
+
+/** A key's columns as canonical JavaScript values: string, bigint (int64) or a canonical uuid, in the entity's order. */
+export type KeyValues = readonly (string | bigint)[]
+
+/** What the codec must know of an entity. */
+export interface KeyShape {
+  readonly name: string
+  readonly keys: readonly { readonly name: string; readonly dtype: KeyDtype }[]
+}
+
+export const MAX_KEY_BYTES = 1024
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+/**
+ * Makes one key column canonical: what GraphQL, a file or a row gave (string, number or bigint) becomes the one value that
+ * stands for it. Throws KEY_INVALID.
+ */
+export function canonicalKeyValue(shape: KeyShape, index: number, given: unknown): string | bigint {
+  const { name, dtype } = shape.keys[index]!
+  switch (dtype.kind) {
+    case 'string':
+      if (typeof given === 'string' && given.isWellFormed()) return given
+      break
+    case 'int64':
+      if (isInt64(given)) return BigInt(given)
+      break
+    case 'uuid':
+      if (typeof given === 'string' && UUID.test(given)) return given.toLowerCase()
+      break
+    default:
+      dtype satisfies never
+  }
+  throw new FieldstoneError('KEY_INVALID', {
+    seen: `${shape.name}.${name} ${inspect(given)}`,
+    why: `The key column '${name}' of ${shape.name} is ${dtype.kind}.`,
+  })
+}
+
+function isInt64(given: unknown): given is string | number | bigint {
+  if (typeof given === 'number') return Number.isSafeInteger(given)
+  if (typeof given === 'bigint') return BigInt.asIntN(64, given) === given
+  return typeof given === 'string' && /^-?\d{1,19}$/.test(given) && BigInt.asIntN(64, BigInt(given)) === BigInt(given)
+}
+
+/**
+ * The bytes of a key (SPEC K2): different keys have different bytes, none is a prefix of another, and byte order is key order
+ * (column by column; strings by UTF-8 bytes). A string is its bytes with 00 written as 00 FF, then 00; an int64 eight bytes
+ * big-endian with the sign bit flipped; a uuid its sixteen bytes. Throws KEY_INVALID past 1,024 bytes.
+ */
+export function encodeKey(shape: KeyShape, values: KeyValues): Uint8Array {
+  const parts = values.map((value, index) => encodeColumn(shape.keys[index]!.dtype, value))
+  const key = parts.length === 1 ? parts[0]! : concatBytes(...parts)
+  if (key.byteLength <= MAX_KEY_BYTES) return key
+  throw new FieldstoneError('KEY_INVALID', { seen: `${shape.name} key of ${key.byteLength} encoded bytes` })
+}
+
+function encodeColumn(dtype: KeyDtype, value: string | bigint): Uint8Array {
+  switch (dtype.kind) {
+    case 'string':
+      return encodeText(value as string)
+    case 'int64':
+      return encodeInt64(value as bigint)
+    case 'uuid':
+      return new Uint8Array(Buffer.from((value as string).replaceAll('-', ''), 'hex'))
+    default:
+      return dtype satisfies never
+  }
+}
+
+/** UTF-8 with 00 written as 00 FF, ended by 00: no text's bytes begin another's, and order is kept. */
+export function encodeText(text: string): Uint8Array {
+  return terminate(utf8(text))
+}
+
+/** Any bytes with 00 written as 00 FF, ended by 00. */
+export function terminate(plain: Uint8Array): Uint8Array {
+  if (!plain.includes(0)) return concatBytes(plain, TERMINATOR)
+  const escaped = Array.from(plain).flatMap((byte) => (byte === 0 ? [0, 0xff] : [byte]))
+  return Uint8Array.from([...escaped, 0])
+}
+
+const TERMINATOR = Uint8Array.of(0)
+const SIGN_BIT = 1n << 63n
+
+function encodeInt64(value: bigint): Uint8Array {
+  const bytes = new Uint8Array(8)
+  new DataView(bytes.buffer).setBigUint64(0, BigInt.asUintN(64, value) ^ SIGN_BIT)
+  return bytes
+}
+
+/** The values of an encoded key: the inverse of `encodeKey`. */
+export function decodeKey(shape: KeyShape, key: Uint8Array): KeyValues {
+  let at = 0
+  return shape.keys.map(({ dtype }) => {
+    const end = at + columnLength(dtype, key, at)
+    const value = decodeColumn(dtype, key.subarray(at, end))
+    at = end
+    return value
+  })
+}
+
+function columnLength(dtype: KeyDtype, key: Uint8Array, start: number): number {
+  if (dtype.kind === 'int64') return 8
+  if (dtype.kind === 'uuid') return 16
+  let at = key.indexOf(0, start)
+  while (key[at + 1] === 0xff) at = key.indexOf(0, at + 2)
+  return at + 1 - start
+}
+
+function decodeColumn(dtype: KeyDtype, column: Uint8Array): string | bigint {
+  const bytes = Buffer.from(column.buffer, column.byteOffset, column.byteLength)
+  if (dtype.kind === 'int64') return BigInt.asIntN(64, bytes.readBigUInt64BE() ^ SIGN_BIT)
+  if (dtype.kind === 'string') return unescapeText(bytes.subarray(0, -1))
+  const hex = bytes.toString('hex')
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
+}
+
+function unescapeText(escaped: Buffer): string {
+  return Buffer.from(escaped.toString('latin1').replaceAll('\0\xff', '\0'), 'latin1').toString('utf8')
+}

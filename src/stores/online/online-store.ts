@@ -1,0 +1,128 @@
+/**
+ * The port of online stores. A store knows entities, keys and cells as bytes; what the bytes mean is the codecs'.
+ *
+ * An entity's row is a set of cells under one prefix, one for each (key, view version, part). Cells are written
+ * independently: writing one never reads or rewrites another. Batch rows are part 0.
+ */
+
+/** Names one cell of every row of an entity. */
+export interface CellName {
+  /** `name@version` of the view. */
+  readonly view: string
+  /** 0 to 65,535. */
+  readonly part: number
+}
+
+export interface ReadRequest {
+  readonly entity: string
+  /** Encoded keys, in any order; duplicates are read as they stand. */
+  readonly keys: readonly Uint8Array[]
+  readonly cells: readonly CellName[]
+}
+
+/**
+ * What a read found, in the order asked: the cell of key `k` and name `c` is at `k * cells.length + c`. Undefined where
+ * there is none; an Error in the place of a cell that could not be read by itself.
+ */
+export type CellBatch = readonly (Uint8Array | undefined | Error)[]
+
+export interface WriteRequest extends CellName {
+  readonly entity: string
+  readonly rows: readonly CellWrite[]
+  /**
+   * The order of V1 between two cells of this view: negative where the stored one is earlier. May throw, and then nothing
+   * of this call's failed row is written and the throw is passed on; rows before it may stand (writes are idempotent).
+   */
+  readonly compare: (stored: Uint8Array, offered: Uint8Array) => number
+}
+
+export interface CellWrite {
+  readonly key: Uint8Array
+  readonly cell: Uint8Array
+  /** The instant after which the store may physically remove the cell (ttl + retention, SPEC V2). Undefined: never. */
+  readonly removableAfterMicros: number | undefined
+}
+
+export interface WriteSummary {
+  /** Cells that were stored. */
+  readonly written: number
+  /** Cells that were not, for a later one was there (SPEC V4). */
+  readonly superseded: number
+  /** Cells that were not, for the same was there. */
+  readonly unchanged: number
+}
+
+/** A change of a key's parts: bytes to store, null to delete; a part that is not named is left alone. */
+export type PartChanges = ReadonlyMap<number, Uint8Array | null>
+
+export interface UpdateRequest {
+  readonly entity: string
+  readonly view: string
+  readonly keys: readonly Uint8Array[]
+  /** The parts handed to `update`. */
+  readonly parts: readonly number[]
+  /**
+   * Called once or more for each key with its current cells in the order of `parts`, until its changes are stored with
+   * nothing written between. Pure.
+   */
+  readonly update: (current: readonly (Uint8Array | undefined)[], keyIndex: number) => PartChanges
+}
+
+export interface DeleteRequest {
+  readonly entity: string
+  readonly view: string
+  /** Undefined: every key of the view version. */
+  readonly keys?: readonly Uint8Array[]
+}
+
+export interface IterateRequest extends CellName {
+  readonly entity: string
+  /** Goes on after this key. Default: from the first. */
+  readonly after?: Uint8Array
+}
+
+/** What a deployment needs of a store before it can be written. */
+export interface StoragePlan {
+  readonly views: readonly { readonly entity: string; readonly view: string }[]
+}
+
+/** One thing that `prepare` did or would do, in words. */
+export interface StorageChange {
+  readonly description: string
+  readonly destructive: boolean
+}
+
+export interface StoreHealth {
+  readonly ok: boolean
+  /** For a person: what was tried, and what came of it. */
+  readonly detail: string
+}
+
+/** Every method rejects with STORE_CLOSED after `close`, and with STORE_UNAVAILABLE where the store does not answer. */
+export interface OnlineStore {
+  /** Many keys and views in one round trip. Any number of keys; a driver splits by its own limits. The bytes are the caller's. */
+  read(request: ReadRequest): Promise<CellBatch>
+  /** Stores each row unless the stored one is later or equal by `compare`. One key may occur many times: the greatest stands. Durable on return. */
+  write(request: WriteRequest): Promise<WriteSummary>
+  /** Reads, changes and stores each key atomically: all of its parts or none. Keys are distinct. Durable on return. */
+  updateMany(request: UpdateRequest): Promise<void>
+  /** Deletes all parts of keys, or of a view version whole. */
+  delete(request: DeleteRequest): Promise<void>
+  /** The keys of a view version that have this part, with the cells. Key order where the store has one. */
+  iterate(request: IterateRequest): AsyncIterable<{ readonly key: Uint8Array; readonly cell: Uint8Array }>
+  /** Creates what the plan needs; with `dryRun` only tells. Calling it twice changes nothing. */
+  prepare(plan: StoragePlan, options: { readonly dryRun: boolean }): Promise<readonly StorageChange[]>
+  /** Never rejects while the store is open. */
+  health(): Promise<StoreHealth>
+  /** Waits for calls in flight, then frees all. A second call does nothing. */
+  close(): Promise<void>
+}
+
+/** A store as a config names it: options, and how to open it. Its npm library is loaded by `open`. */
+export interface OnlineDriver {
+  readonly kind: 'onlineDriver'
+  readonly name: string
+  readonly options: Readonly<Record<string, unknown>>
+  /** `options` with every `env()` resolved. Paths are relative to `baseDirectory`, the config's folder. */
+  open(options: Readonly<Record<string, unknown>>, baseDirectory: string): Promise<OnlineStore>
+}
