@@ -60,7 +60,7 @@ type CheckedReferences<OwnKey extends string, References> = {
 export function entity<
   const Name extends string,
   const Keys extends KeyColumns,
-  const References extends Readonly<Record<string, unknown>> = {},
+  const References extends Readonly<Record<string, unknown>> = Readonly<Record<never, never>>,
 >(
   name: Name,
   options: {
