@@ -1,0 +1,23 @@
+import { defineConfig, duckdb, fixedClock, lmdb } from 'fieldstone'
+import { tableFile } from './build-tables.ts'
+import * as definitions from './features.ts'
+
+/** The sample's config, its state in any folder; relative paths are relative to this file. */
+export function flightsConfig(stateDirectory: string) {
+  return defineConfig({
+    name: 'flights',
+    definitions,
+    online: lmdb({ path: `${stateDirectory}/online` }),
+    offline: duckdb({
+      tables: {
+        flights: { file: tableFile(stateDirectory, 'flights') },
+        airports: { file: tableFile(stateDirectory, 'airports') },
+      },
+    }),
+    // The flights are of 2001, so the sample's now stands still at the first midnight after the last of them.
+    clock: fixedClock('2001-07-02T00:00:00Z'),
+    materialize: { reportDirectory: `${stateDirectory}/reports` },
+  })
+}
+
+export default flightsConfig('.fieldstone')

@@ -1,0 +1,40 @@
+import { resolve } from 'node:path'
+import { assertPortFree } from '../../src/cli/free-port.ts'
+import { type Deployment, deploymentOf } from '../../src/cli/load-config.ts'
+import { materializeViews } from '../../src/cli/materialize-views.ts'
+import { withOnline } from '../../src/cli/open-stores.ts'
+import { applyChanges } from '../../src/cli/planned-changes.ts'
+import { portOf, type RunningGateway, runGateway } from '../../src/cli/run-gateway.ts'
+import type { Terminal } from '../../src/cli/terminal.ts'
+import { interruptible } from '../../src/cli/until-stopped.ts'
+import { buildTables } from './build-tables.ts'
+import { flightsConfig } from './fieldstone.config.ts'
+
+export interface SampleOptions {
+  /** Absolute; where the tables and the online store are kept from one start to the next. */
+  readonly stateDirectory: string
+  /** Undefined: `PORT` of the environment, then 4000. */
+  readonly port: number | undefined
+  readonly terminal: Terminal
+}
+
+/**
+ * Does all that the sample needs and serves it: builds the offline tables, applies, materializes, starts the gateway.
+ * What an earlier start has done stays done, however far it came. Throws PORT_IN_USE before any work.
+ */
+export async function startSample({ stateDirectory, port, terminal }: SampleOptions): Promise<RunningGateway> {
+  const deployment = deploymentOf(resolve(import.meta.dirname, 'fieldstone.config.ts'), flightsConfig(stateDirectory))
+  const { host, port: configured } = deployment.config.server
+  await assertPortFree(portOf(port, configured), host)
+  const built = await buildTables(stateDirectory)
+  if (built.length > 0) terminal.note(`built the offline tables ${built.join(', ')}`)
+  await interruptible((signal) => fillOnlineStore(deployment, terminal, signal))
+  return runGateway(deployment, { port })
+}
+
+async function fillOnlineStore(deployment: Deployment, terminal: Terminal, signal: AbortSignal): Promise<void> {
+  await withOnline(deployment, async (online) => {
+    await applyChanges(deployment, online, { allowDestructive: false })
+    await materializeViews(deployment, online, { incremental: true, terminal, signal })
+  })
+}
