@@ -1,0 +1,239 @@
+import {
+  ApolloServer,
+  type ApolloServerOptionsWithGateway,
+  type ApolloServerPlugin,
+  type HTTPGraphQLRequest,
+  type HTTPGraphQLResponse,
+} from '@apollo/server'
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled'
+import { GraphQLError, type GraphQLSchema } from 'graphql'
+import type { Logger } from 'pino'
+import type { ErrorCode } from '../errors.ts'
+import { invariant } from '../lib/assert.ts'
+import type { FieldstoneSchema } from '../sdl/schema.ts'
+import { formatError } from '../serving/masking.ts'
+import type { Answer, Serving } from '../serving/serving.ts'
+import type { GatewayRequest } from './hooks.ts'
+
+/** A schema and what answers it: swapped together. */
+export interface Served {
+  readonly schema: FieldstoneSchema
+  readonly serving: Serving
+}
+
+/** A GraphQL answer, ready to be sent. */
+export interface HttpAnswer {
+  readonly status: number
+  readonly headers: Iterable<readonly [string, string]>
+  readonly body: Uint8Array | string
+  readonly operationName: string | undefined
+  /** Undefined where the request did not come to execution. */
+  readonly execution: Answer | undefined
+  /** Unmasked, in the order of the answer. */
+  readonly errors: readonly Error[]
+}
+
+/** Apollo Server, which parses, validates, knows persisted queries and chooses statuses; Fieldstone's serving answers. */
+export interface ApolloGateway {
+  answer(http: HTTPGraphQLRequest, request: GatewayRequest): Promise<HttpAnswer>
+  /** Requests that have begun end on the schema they began with. */
+  swap(next: Served): void
+  stop(): Promise<void>
+}
+
+type Gateway = ApolloServerOptionsWithGateway<ApolloContext>['gateway']
+type SchemaListener = Parameters<Gateway['onSchemaLoadOrUpdate']>[0]
+type Executor = NonNullable<Awaited<ReturnType<Gateway['load']>>['executor']>
+
+/** One HTTP request on its way through Apollo, which copies the context value but not what it holds. */
+interface Exchange {
+  readonly request: GatewayRequest
+  execution: Answer | undefined
+  errors: readonly Error[]
+  operationName: string | undefined
+}
+
+interface ApolloContext {
+  readonly exchange: Exchange
+}
+
+export async function startApollo(
+  served: Served,
+  options: { readonly production: boolean; readonly introspection: boolean; readonly logger: Logger },
+): Promise<ApolloGateway> {
+  const switching = createSwitch(served)
+  const apollo = new ApolloServer<ApolloContext>({
+    gateway: switching.gateway,
+    introspection: options.introspection,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    // POST takes application/json alone, which no page of another origin can send unasked; GET only reads.
+    csrfPrevention: false,
+    formatError: (_formatted, error) => formatError(cleanError(error), { production: options.production }),
+    stringifyResult: (result) => (result.extensions === ANSWERED ? '' : JSON.stringify(result)),
+    logger: options.logger,
+    nodeEnv: options.production ? 'production' : 'development',
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      noticePlugin,
+    ],
+  })
+  await apollo.start()
+  return {
+    answer: async (httpGraphQLRequest, request) => {
+      const exchange: Exchange = { request, execution: undefined, errors: [], operationName: undefined }
+      const context = async (): Promise<ApolloContext> => ({ exchange })
+      return toHttpAnswer(await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest, context }), exchange)
+    },
+    swap: switching.swap,
+    stop: () => apollo.stop(),
+  }
+}
+
+/** Stands for the answer's bytes in what Apollo handles: its statuses and headers are used, its body is not. */
+const ANSWERED: Record<string, never> = Object.freeze({})
+
+/**
+ * Apollo reads the schema when a request begins and calls the executor later, when a swap may have come between. So the
+ * executor goes by the schema of the request.
+ */
+function createSwitch(first: Served): { readonly gateway: Gateway; readonly swap: (next: Served) => void } {
+  const listeners = new Set<SchemaListener>()
+  const servings = new WeakMap<GraphQLSchema, Serving>()
+  let current = first
+  const publish = (next: Served): void => {
+    servings.set(next.schema.schema, next.serving)
+    for (const tell of listeners) tell({ apiSchema: next.schema.schema, coreSupergraphSdl: next.schema.sdl })
+    current = next
+  }
+  const executor: Executor = async (context) => {
+    const serving = servings.get(context.schema)
+    invariant(serving !== undefined, 'every published schema has its serving')
+    return execute(serving, context)
+  }
+  return {
+    swap: publish,
+    gateway: {
+      onSchemaLoadOrUpdate: (listener) => {
+        listeners.add(listener)
+        return () => listeners.delete(listener)
+      },
+      load: async () => {
+        publish(current)
+        return { executor }
+      },
+      stop: async () => listeners.clear(),
+    },
+  }
+}
+
+async function execute(serving: Serving, context: Parameters<Executor>[0]): ReturnType<Executor> {
+  const { exchange } = context.context as ApolloContext
+  const { operationName, variables, extensions } = context.request
+  const answer = await serving.execute({
+    document: context.document,
+    ...(operationName === undefined ? {} : { operationName }),
+    ...(variables === undefined ? {} : { variables }),
+    nowMicros: exchange.request.nowMicros,
+    signal: exchange.request.signal,
+    explain: extensions?.explain === true,
+  })
+  exchange.execution = answer
+  return answer.executed
+    ? { data: {}, extensions: ANSWERED }
+    : { errors: answer.errors.map(located), extensions: ANSWERED }
+}
+
+/** Sees what Apollo refused before the executor was asked, whole. */
+const noticePlugin: ApolloServerPlugin<ApolloContext> = {
+  requestDidStart: async () => ({
+    didResolveOperation: async ({ contextValue, operationName }) => {
+      contextValue.exchange.operationName = operationName ?? undefined
+    },
+    didEncounterErrors: async ({ contextValue, errors }) => {
+      contextValue.exchange.errors = errors
+    },
+  }),
+  unexpectedErrorProcessingRequest: async ({ requestContext, error }) => {
+    requestContext.contextValue.exchange.errors = [error]
+  },
+}
+
+function toHttpAnswer(response: HTTPGraphQLResponse, exchange: Exchange): HttpAnswer {
+  invariant(response.body.kind === 'complete', 'the schema has neither @defer nor @stream')
+  const { execution, operationName } = exchange
+  const text = response.body.string
+  const errors = execution?.executed === true ? execution.errors : exchange.errors
+  return {
+    status: statusOf(response, exchange),
+    headers: response.headers,
+    body: execution !== undefined && text === '' ? execution.body : text,
+    operationName,
+    execution,
+    errors,
+  }
+}
+
+/** Every code that Apollo itself gives, as it is configured here. */
+const APOLLO_CODES: ReadonlySet<unknown> = new Set<ErrorCode>([
+  'BAD_REQUEST',
+  'BAD_USER_INPUT',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_FOUND',
+])
+
+/** Those of well-formed requests whose operation was refused. */
+const REFUSED_OPERATION: ReadonlySet<unknown> = new Set<ErrorCode>([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'BAD_USER_INPUT',
+])
+
+/**
+ * Apollo's status, save that GraphQL over HTTP wants a refused operation to be 200 where the answer is application/json
+ * (any intermediary may have written a 4xx of that type) and 400 where it is application/graphql-response+json.
+ */
+function statusOf({ status = 200, headers }: HTTPGraphQLResponse, { execution, errors }: Exchange): number {
+  const isRefused =
+    execution?.executed === false || REFUSED_OPERATION.has((errors[0] as GraphQLError)?.extensions?.code)
+  const isJson = headers.get('content-type')?.startsWith('application/json') === true
+  return status === 400 && isRefused && isJson ? 200 : status
+}
+
+function located(error: Error): GraphQLError {
+  return error instanceof GraphQLError ? error : new GraphQLError(error.message, { originalError: error })
+}
+
+/** Apollo carries statuses in `extensions.http` and wraps graphql-js's errors in its own; neither is for the client. */
+function cleanError(error: unknown): GraphQLError {
+  const from = located(error instanceof Error ? error : new Error(String(error)))
+  const origin = from.originalError instanceof GraphQLError ? from.originalError.originalError : from.originalError
+  const code = apolloCode(from)
+  return new GraphQLError(from.message, {
+    nodes: from.nodes ?? null,
+    source: from.source,
+    positions: from.positions,
+    path: from.path,
+    originalError: origin,
+    extensions: code === undefined ? {} : { code },
+  })
+}
+
+function apolloCode({ extensions }: GraphQLError): ErrorCode | undefined {
+  if (APOLLO_CODES.has(extensions.code)) return extensions.code as ErrorCode
+  const status = (extensions.http as { readonly status?: number } | undefined)?.status ?? 500
+  return status < 500 ? 'BAD_REQUEST' : undefined
+}

@@ -1,0 +1,131 @@
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import { FieldstoneError } from '../errors.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { DeploymentConfig } from '../registry/config.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { OnlineStore } from '../stores/online/online-store.ts'
+import { type Served, startApollo } from './apollo.ts'
+import { createDrain, type Drain } from './drain.ts'
+import { type GraphiQLPage, renderGraphiQLPage } from './graphiql.ts'
+import { readiness } from './health.ts'
+import { loggingHook, type RequestHook } from './hooks.ts'
+import { createHttpServer } from './http-server.ts'
+import { addRoutes, GRAPHQL_PATH } from './routes.ts'
+
+/** What a gateway serves; all of it is swapped at once. */
+export interface GatewayContent extends Served {
+  readonly registry: Registry
+}
+
+export interface GatewayOptions extends GatewayContent {
+  readonly config: Pick<DeploymentConfig, 'name'>
+  /** Asked for its health alone. Closing it is the caller's, after the gateway. */
+  readonly store: OnlineStore
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Whether unexpected errors are masked. They are logged whole in any case. */
+  readonly production: boolean
+  /** Whether GraphiQL is at `/`. */
+  readonly graphiql: boolean
+  /** The operation that GraphiQL opens with. */
+  readonly sampleOperation: string | undefined
+  /** Whether `__schema` and `__type` are answered. Default true: routers, code generators and GraphiQL live on it. */
+  readonly introspection?: boolean
+  /** Run around each GraphQL request, before the gateway's own. Default: none. */
+  readonly hooks?: readonly RequestHook[]
+  /** How long `close` waits for requests in flight before it cuts them off. Default 10,000. */
+  readonly drainMillis?: number
+}
+
+export interface Gateway {
+  /** Gives the URL to reach it. Port 0 takes any that is free. Throws PORT_IN_USE and ADDRESS_REFUSED; the gateway is closed then. */
+  listen(port: number, host: string): Promise<string>
+  /** Serves another schema from the next request on. Requests in flight end on the one they began with. */
+  swap(next: GatewayContent): Promise<void>
+  /** Refuses new requests (503 SHUTTING_DOWN), answers those in flight, closes every connection. A second call waits for the first. */
+  close(): Promise<void>
+}
+
+/** Makes a gateway that does not listen yet. */
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { store, clock, logger, production, introspection = true } = options
+  const drain = createDrain()
+  const apollo = await startApollo(options, { production, introspection, logger })
+  const app = createHttpServer({ drain, logger, production })
+  let registry = options.registry
+  let closing: Promise<void> | undefined
+  addRoutes(app, {
+    apollo,
+    hooks: [...(options.hooks ?? []), loggingHook(logger)],
+    nowMicros: clock.nowMicros,
+    graphiql: options.graphiql ? pageOnce(options) : undefined,
+    readiness: () => readiness({ store, registry, clock, isDraining: drain.isDraining }),
+  })
+
+  async function close(): Promise<void> {
+    await drainServer(app, drain, { logger, deadlineMillis: options.drainMillis ?? 10_000 })
+    await apollo.stop()
+  }
+  const gateway: Gateway = {
+    listen: async (port, host) => {
+      try {
+        await app.listen({ port, host, listenTextResolver: (address) => `listening at ${address}` })
+      } catch (error) {
+        await gateway.close()
+        throw listenError(error, port, host)
+      }
+      return urlOf(app, host)
+    },
+    swap: async (next) => {
+      apollo.swap(next)
+      registry = next.registry
+    },
+    close: () => {
+      closing ??= close()
+      return closing
+    },
+  }
+  return gateway
+}
+
+function pageOnce({ config, sampleOperation }: GatewayOptions): () => GraphiQLPage {
+  let page: GraphiQLPage | undefined
+  return () => {
+    page ??= renderGraphiQLPage({ title: config.name, endpoint: GRAPHQL_PATH, sampleOperation })
+    return page
+  }
+}
+
+/** After the last answer, time for its bytes to leave before sockets that no one closes are cut. */
+const LAST_BYTES_MILLIS = 250
+
+async function drainServer(
+  app: FastifyInstance,
+  drain: Drain,
+  options: { readonly logger: Logger; readonly deadlineMillis: number },
+): Promise<void> {
+  drain.begin()
+  const isIdle = await drain.idle(options.deadlineMillis)
+  if (!isIdle)
+    options.logger.warn({ inFlight: drain.inFlight }, 'the deadline to drain has passed: requests are cut off')
+  const cut = setTimeout(() => app.server.closeAllConnections(), isIdle ? LAST_BYTES_MILLIS : 0)
+  await app.close()
+  clearTimeout(cut)
+}
+
+function listenError(error: unknown, port: number, host: string): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const seen = `${host} port ${port}`
+  if (code === 'EADDRINUSE') return new FieldstoneError('PORT_IN_USE', { seen, cause: error })
+  const isRefused = code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND'
+  return isRefused ? new FieldstoneError('ADDRESS_REFUSED', { seen: `${seen} (${code})`, cause: error }) : error
+}
+
+/** An address that stands for all of them is reached as localhost. */
+function urlOf(app: FastifyInstance, host: string): string {
+  const { port } = app.server.address() as AddressInfo
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
+}

@@ -1,0 +1,95 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { GraphQLError } from 'graphql'
+import type { Logger } from 'pino'
+import type { ErrorCode } from '../errors.ts'
+import { FieldstoneError } from '../errors.ts'
+
+/** One GraphQL request, as all that stands around its execution sees it. */
+export interface GatewayRequest {
+  /** Sent back as `x-request-id`, and in every line of the log. */
+  readonly id: string
+  /** The request's now, asked of the clock once (SPEC T2). */
+  readonly nowMicros: number
+  readonly headers: IncomingHttpHeaders
+  /** Aborted where the client goes away before the answer. */
+  readonly signal: AbortSignal
+}
+
+/** What became of a request, for logs and later metrics. */
+export interface RequestOutcome {
+  /** The HTTP status. */
+  readonly status: number
+  readonly operationName: string | undefined
+  readonly operationType: string | undefined
+  /** Root fields that graphql-js answered. */
+  readonly fallbackFields: readonly string[]
+  /** Unmasked, in the order of the answer. */
+  readonly errors: readonly Error[]
+  readonly durationMillis: number
+}
+
+/** Something that is done around every GraphQL request, in the order of the gateway's list; `after` in reverse. */
+export interface RequestHook {
+  readonly name: string
+  /** Refuses the request by throwing a coded error. */
+  before?(request: GatewayRequest): void | Promise<void>
+  /** Must not throw. Not called for a request that a `before` refused. */
+  after?(request: GatewayRequest, outcome: RequestOutcome): void
+}
+
+export async function runBefore(hooks: readonly RequestHook[], request: GatewayRequest): Promise<void> {
+  for (const hook of hooks) await hook.before?.(request)
+}
+
+export function runAfter(hooks: readonly RequestHook[], request: GatewayRequest, outcome: RequestOutcome): void {
+  for (const hook of hooks.toReversed()) hook.after?.(request, outcome)
+}
+
+/** Errors of one request that are logged whole; the others are only counted. */
+const MAX_LOGGED_ERRORS = 10
+
+/** Coded errors that someone has to look at. All others with a code are the client's to mend. */
+const LOGGED_CODES: ReadonlySet<string> = new Set<ErrorCode>([
+  'ON_DEMAND_FAILED',
+  'ON_DEMAND_RESULT_INVALID',
+  'STORE_UNAVAILABLE',
+  'CELL_CORRUPT',
+  'INTERNAL_SERVER_ERROR',
+])
+
+/** One line for each request, at `info`; each error that the client cannot mend whole, at `error`, whatever the client is shown. */
+export function loggingHook(logger: Logger): RequestHook {
+  return {
+    name: 'logging',
+    after: (request, outcome) => {
+      const { errors, fallbackFields, ...facts } = outcome
+      const grave = errors.filter((error) => LOGGED_CODES.has(codeOf(error)))
+      for (const error of grave.slice(0, MAX_LOGGED_ERRORS)) {
+        logger.error({ requestId: request.id, code: codeOf(error), err: originOf(error) }, 'error in an answer')
+      }
+      logger.info({ requestId: request.id, ...facts, fallbackFields, errors: countByCode(errors) }, 'graphql request')
+    },
+  }
+}
+
+/** The code that the client is shown. */
+export function codeOf(error: Error): string {
+  const origin = originOf(error)
+  if (origin instanceof FieldstoneError) return origin.code
+  const code = origin instanceof GraphQLError ? origin.extensions.code : undefined
+  return typeof code === 'string' ? code : 'INTERNAL_SERVER_ERROR'
+}
+
+/** What was thrown, without the GraphQL error that says where. */
+function originOf(error: Error): Error {
+  if (!(error instanceof GraphQLError)) return error
+  const origin = error.originalError
+  return origin === undefined || origin === null || origin instanceof GraphQLError ? error : origin
+}
+
+function countByCode(errors: readonly Error[]): Readonly<Record<string, number>> | undefined {
+  if (errors.length === 0) return undefined
+  const counts: Record<string, number> = {}
+  for (const error of errors) counts[codeOf(error)] = (counts[codeOf(error)] ?? 0) + 1
+  return counts
+}

@@ -1,0 +1,45 @@
+import { GraphQLError } from 'graphql'
+import { type ErrorCode, FieldstoneError } from '../errors.ts'
+import { formatError } from '../serving/masking.ts'
+
+/** The HTTP status of a request that was refused before GraphQL saw it. */
+const STATUS_BY_CODE: Partial<Record<ErrorCode, number>> = {
+  REQUEST_INVALID: 400,
+  PATH_UNKNOWN: 404,
+  METHOD_NOT_ALLOWED: 405,
+  BODY_TOO_LARGE: 413,
+  MEDIA_TYPE_UNSUPPORTED: 415,
+  SHUTTING_DOWN: 503,
+}
+
+/** A request that ends without a GraphQL answer: its status and its coded JSON body. */
+export interface HttpRefusal {
+  readonly status: number
+  readonly body: string
+  readonly error: Error
+}
+
+/** Says an error as HTTP: coded ones as they are, all else as INTERNAL_SERVER_ERROR, masked in production. */
+export function refusalOf(thrown: unknown, options: { readonly production: boolean }): HttpRefusal {
+  const error = codedError(thrown)
+  const status = error instanceof FieldstoneError ? (STATUS_BY_CODE[error.code] ?? 500) : 500
+  const formatted = formatError(new GraphQLError(error.message, { originalError: error }), options)
+  return { status, body: JSON.stringify({ errors: [formatted] }), error }
+}
+
+/** Gives Fastify's own errors a code of the catalogue. */
+function codedError(thrown: unknown): Error {
+  if (!(thrown instanceof Error)) return new Error(`thrown: ${String(thrown)}`)
+  const { code, statusCode } = thrown as Error & { code?: string; statusCode?: number }
+  if (thrown instanceof FieldstoneError) return thrown
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return new FieldstoneError('BODY_TOO_LARGE', { seen: 'a body of more than 1 MB', cause: thrown })
+  }
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    return new FieldstoneError('MEDIA_TYPE_UNSUPPORTED', { seen: 'a body that is not application/json', cause: thrown })
+  }
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return new FieldstoneError('REQUEST_INVALID', { seen: thrown.message.replace(/\.$/, ''), cause: thrown })
+  }
+  return thrown
+}

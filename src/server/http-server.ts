@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import type { Logger } from 'pino'
+import { FieldstoneError } from '../errors.ts'
+import type { Drain } from './drain.ts'
+import { refusalOf } from './http-errors.ts'
+import { LIVE_PATH, READY_PATH } from './routes.ts'
+
+interface HttpServerOptions {
+  readonly drain: Drain
+  readonly logger: Logger
+  readonly production: boolean
+}
+
+const MAX_BODY_BYTES = 1024 * 1024
+const RETRY_AFTER_SECONDS = '1'
+
+/** Fastify as every route wants it: request ids, JSON bodies, coded errors, draining. Routes are added by the caller. */
+export function createHttpServer(options: HttpServerOptions): FastifyInstance {
+  const app: FastifyInstance = fastify({
+    loggerInstance: options.logger,
+    disableRequestLogging: true,
+    genReqId: ({ headers }) => requestId(headers['x-request-id']),
+    bodyLimit: MAX_BODY_BYTES,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    frameworkErrors: (error, request, reply) => refuse(error, request, reply, options),
+    clientErrorHandler: (error, socket) => refuseSocket(error, socket, options),
+  }) as unknown as FastifyInstance
+  app.addHook('onRequest', async (request, reply) => beginRequest(request, reply, options.drain))
+  app.setErrorHandler((error, request, reply) => refuse(error, request, reply, options))
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) =>
+    parseBody(request.headers['content-type'], body),
+  )
+  return app
+}
+
+/** The client's own id where it is one that can stand in a log, else a new one. */
+function requestId(given: string | readonly string[] | undefined): string {
+  return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID()
+}
+
+async function beginRequest(request: FastifyRequest, reply: FastifyReply, drain: Drain): Promise<void> {
+  reply.header('x-request-id', request.id)
+  reply.header('x-content-type-options', 'nosniff')
+  reply.header('cache-control', 'no-store')
+  const path = request.url.replace(/\?.*$/, '')
+  if (path === LIVE_PATH || path === READY_PATH) return
+  if (drain.isDraining) throw new FieldstoneError('SHUTTING_DOWN', { seen: `${request.method} ${path}` })
+  reply.raw.once('close', drain.enter())
+}
+
+function parseBody(contentType: string | undefined, body: Buffer): unknown {
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType ?? '')?.[1]
+  if (charset !== undefined && !/^utf-?8$/i.test(charset)) {
+    throw new FieldstoneError('MEDIA_TYPE_UNSUPPORTED', { seen: `a body in ${charset}` })
+  }
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+  } catch (error) {
+    const reason = error instanceof SyntaxError ? error.message : 'it is not UTF-8'
+    throw new FieldstoneError('REQUEST_INVALID', { seen: `the body is not JSON (${reason})`, cause: error })
+  }
+}
+
+function refuse(thrown: unknown, request: FastifyRequest, reply: FastifyReply, options: HttpServerOptions): void {
+  const { status, body, error } = refusalOf(thrown, options)
+  if (status >= 500 && status !== 503) options.logger.error({ requestId: request.id, err: error }, 'unexpected error')
+  else options.logger.debug({ requestId: request.id, status, err: error }, 'request refused')
+  if (status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS).header('connection', 'close')
+  reply.status(status).header('content-type', 'application/json; charset=utf-8').send(body)
+}
+
+/** Bytes that are no HTTP never become a request, so they are answered on the socket. */
+function refuseSocket(error: Error & { code?: string }, socket: Socket, options: HttpServerOptions): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const cause = new FieldstoneError('REQUEST_INVALID', {
+    seen: `the request is not HTTP (${error.code ?? error.message})`,
+  })
+  const { body } = refusalOf(cause, options)
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request'
+  const head = [`HTTP/1.1 ${status}`, 'content-type: application/json; charset=utf-8', 'connection: close']
+  socket.end(`${head.join('\r\n')}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
+}

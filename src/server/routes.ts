@@ -1,0 +1,120 @@
+import { HeaderMap, type HTTPGraphQLRequest } from '@apollo/server'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { FieldstoneError } from '../errors.ts'
+import type { ApolloGateway, HttpAnswer } from './apollo.ts'
+import type { GraphiQLPage } from './graphiql.ts'
+import type { Readiness } from './health.ts'
+import { type GatewayRequest, type RequestHook, runAfter, runBefore } from './hooks.ts'
+
+/** Everything that the routes answer from. */
+export interface RouteServices {
+  readonly apollo: ApolloGateway
+  readonly hooks: readonly RequestHook[]
+  readonly nowMicros: () => number
+  /** Undefined: there is no page. */
+  readonly graphiql: (() => GraphiQLPage) | undefined
+  readonly readiness: () => Promise<Readiness>
+}
+
+export const GRAPHQL_PATH = '/graphql'
+export const LIVE_PATH = '/livez'
+export const READY_PATH = '/readyz'
+
+export function addRoutes(app: FastifyInstance, services: RouteServices): void {
+  const { graphiql } = services
+  app.route({
+    method: ['GET', 'POST'],
+    url: GRAPHQL_PATH,
+    exposeHeadRoute: false,
+    handler: (request, reply) => answerGraphQL(services, request, reply),
+  })
+  app.get(LIVE_PATH, async () => ({ status: 'alive' }))
+  app.get(READY_PATH, async (_request, reply) => {
+    const { ready, body } = await services.readiness()
+    return reply.status(ready ? 200 : 503).send(body)
+  })
+  if (graphiql !== undefined) app.get('/', async (request, reply) => sendPage(graphiql(), request, reply))
+  app.setNotFoundHandler(async (request, reply) => refusePath(request, reply, graphiql !== undefined))
+}
+
+async function answerGraphQL(services: RouteServices, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const startedAt = performance.now()
+  const graphqlRequest: GatewayRequest = {
+    id: request.id,
+    nowMicros: services.nowMicros(),
+    headers: request.headers,
+    signal: abortedWith(reply),
+  }
+  await runBefore(services.hooks, graphqlRequest)
+  const answer = await services.apollo.answer(toHttpRequest(request), graphqlRequest)
+  reply.status(answer.status)
+  for (const [name, value] of answer.headers) reply.header(name, value)
+  // In the hand of the client before the hooks look at it.
+  reply.send(answer.body)
+  runAfter(services.hooks, graphqlRequest, outcomeOf(answer, performance.now() - startedAt))
+  await reply
+}
+
+function outcomeOf(answer: HttpAnswer, durationMillis: number) {
+  const { status, operationName, errors, execution } = answer
+  return {
+    status,
+    operationName,
+    operationType: execution?.operationType,
+    fallbackFields: execution?.fallbackFields ?? [],
+    errors,
+    durationMillis,
+  }
+}
+
+/** Aborted where the connection ends before the answer is written. */
+function abortedWith(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController()
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) controller.abort()
+  })
+  return controller.signal
+}
+
+function toHttpRequest(request: FastifyRequest): HTTPGraphQLRequest {
+  const headers = new HeaderMap()
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value)
+  }
+  const queryStart = request.url.indexOf('?')
+  return {
+    method: request.method,
+    headers,
+    search: queryStart === -1 ? '' : request.url.slice(queryStart),
+    body: request.body,
+  }
+}
+
+function sendPage(page: GraphiQLPage, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const isGzipped = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
+  if (isGzipped) reply.header('content-encoding', 'gzip')
+  return reply
+    .header('content-type', 'text/html; charset=utf-8')
+    .header('content-security-policy', page.contentSecurityPolicy)
+    .header('referrer-policy', 'no-referrer')
+    .header('vary', 'accept-encoding')
+    .send(isGzipped ? page.gzipped : page.html)
+}
+
+/** The methods of each path, for those who come with another. */
+function allowedMethods(path: string, hasPage: boolean): string | undefined {
+  if (path === GRAPHQL_PATH) return 'GET, POST'
+  return path === LIVE_PATH || path === READY_PATH || (path === '/' && hasPage) ? 'GET, HEAD' : undefined
+}
+
+function refusePath(request: FastifyRequest, reply: FastifyReply, hasPage: boolean): never {
+  const path = request.url.replace(/\?.*$/, '')
+  const allowed = allowedMethods(path, hasPage)
+  if (allowed === undefined) {
+    const page = hasPage ? 'GraphiQL at /, ' : ''
+    const mend = `GraphQL is at ${GRAPHQL_PATH}, ${page}health at ${LIVE_PATH} and ${READY_PATH}.`
+    throw new FieldstoneError('PATH_UNKNOWN', { seen: `${request.method} ${path}`, mend })
+  }
+  reply.header('allow', allowed)
+  throw new FieldstoneError('METHOD_NOT_ALLOWED', { seen: `${request.method} ${path}`, mend: `Use ${allowed}.` })
+}

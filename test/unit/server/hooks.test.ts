@@ -1,0 +1,49 @@
+import { GraphQLError } from 'graphql'
+import { expect, test } from 'vitest'
+import { FieldstoneError } from '../../../src/errors.ts'
+import { codeOf, type GatewayRequest, type RequestHook, runAfter, runBefore } from '../../../src/server/hooks.ts'
+
+const request: GatewayRequest = { id: '1', nowMicros: 0, headers: {}, signal: new AbortController().signal }
+const outcome = {
+  status: 200,
+  operationName: undefined,
+  operationType: undefined,
+  fallbackFields: [],
+  errors: [],
+  durationMillis: 1,
+}
+
+test('hooks run in order before a request and in reverse after it', async () => {
+  const seen: string[] = []
+  const hook = (name: string): RequestHook => ({
+    name,
+    before: async () => void seen.push(`before ${name}`),
+    after: () => void seen.push(`after ${name}`),
+  })
+  const hooks = [hook('a'), hook('b')]
+  await runBefore(hooks, request)
+  runAfter(hooks, request, outcome)
+  expect(seen).toEqual(['before a', 'before b', 'after b', 'after a'])
+})
+
+test('a hook that refuses keeps the later ones from running', async () => {
+  const seen: string[] = []
+  const refuses: RequestHook = {
+    name: 'refuses',
+    before: () => {
+      throw new FieldstoneError('REQUEST_INVALID', { seen: 'x' })
+    },
+  }
+  const later: RequestHook = { name: 'later', before: () => void seen.push('later') }
+  await expect(runBefore([refuses, later], request)).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
+  expect(seen).toEqual([])
+})
+
+test('the code of an error is what the client is shown', () => {
+  const coded = new FieldstoneError('KEY_INVALID', { seen: 'x' })
+  expect(codeOf(coded)).toBe('KEY_INVALID')
+  expect(codeOf(new GraphQLError('x', { originalError: coded }))).toBe('KEY_INVALID')
+  expect(codeOf(new GraphQLError('x', { extensions: { code: 'BAD_REQUEST' } }))).toBe('BAD_REQUEST')
+  expect(codeOf(new GraphQLError('x', { originalError: new TypeError('y') }))).toBe('INTERNAL_SERVER_ERROR')
+  expect(codeOf(new TypeError('y'))).toBe('INTERNAL_SERVER_ERROR')
+})
