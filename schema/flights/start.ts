@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
-import { parseArgs } from 'node:util'
+import { Command } from 'commander'
+import { EXIT_CODES } from '../../src/cli/exit-codes.ts'
 import { reportError } from '../../src/cli/report-error.ts'
 import { processTerminal } from '../../src/cli/terminal.ts'
 import { untilStopped } from '../../src/cli/until-stopped.ts'
@@ -7,17 +8,18 @@ import { portNumber } from '../../src/cli/verb.ts'
 import { printExamples } from './examples.ts'
 import { startSample } from './sample.ts'
 
-const { values: options } = parseArgs({
-  options: {
-    port: { type: 'string' },
-    'state-directory': { type: 'string', default: resolve(import.meta.dirname, '.fieldstone') },
-  },
-})
+const options = new Command('npm start --')
+  .description('Takes three million flights, computes features from them, and serves them through GraphQL.')
+  .option('--port <number>', "where to listen (default: the environment's PORT, then 4000)", portNumber)
+  .option('--state-directory <folder>', 'where tables and store are kept', resolve(import.meta.dirname, '.fieldstone'))
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT_CODES.ok.code : EXIT_CODES.usage.code))
+  .parse()
+  .opts<{ readonly port?: number; readonly stateDirectory: string }>()
+
 const terminal = processTerminal()
 
 try {
-  const port = options.port === undefined ? undefined : portNumber(options.port)
-  const running = await startSample({ stateDirectory: resolve(options['state-directory']), port, terminal })
+  const running = await startSample({ stateDirectory: resolve(options.stateDirectory), port: options.port, terminal })
   await printExamples(running.url, terminal)
   await untilStopped()
   terminal.note('draining')

@@ -1,0 +1,169 @@
+import { realpathSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { catalogue } from '../error-catalogue.ts'
+import { FieldstoneError, FieldstoneErrors } from '../errors.ts'
+import type { RegistryBatchView } from '../registry/registry.ts'
+import type { OfflineStore } from '../stores/offline/offline-store.ts'
+import { assertApplied } from '../stores/online/deployment.ts'
+import { checkSchema } from './generate.ts'
+import { type Deployment, findConfig, loadDeployment } from './load-config.ts'
+import { type Online, openOffline, openOnline } from './open-stores.ts'
+
+/** One line of `doctor`. */
+export interface Finding {
+  readonly subject: string
+  readonly ok: boolean
+  readonly detail: string
+  /** Undefined exactly where it is ok. */
+  readonly mend: string | undefined
+}
+
+/** Least version of Node that runs a config's TypeScript as it stands. */
+const LEAST_NODE = [22, 18] as const
+
+/** Looks at everything that can be wrong, in the order in which it matters; what hangs on something broken is left out. */
+export async function* examine(config: string | undefined): AsyncGenerator<Finding> {
+  yield nodeVersion()
+  const deployment = yield* attempt('config', () => loadDeployment(config), describeDeployment)
+  if (deployment === undefined) return
+  yield oneGraphql(findConfig(config))
+  yield* attempt(
+    'schema file',
+    () => checkSchema(deployment),
+    ({ file }) => `${file} is up to date`,
+  )
+  yield* examineOnline(deployment)
+  yield* examineOffline(deployment)
+}
+
+function describeDeployment({ configFile, registry }: Deployment): string {
+  const views = registry.entities.flatMap((entity) => [...entity.batchViews, ...entity.onDemandViews])
+  return `${configFile}: ${registry.entities.length} entities, ${views.length} views, ${registry.services.length} services`
+}
+
+/** Tries something: one finding for its success, or one for each of its errors. */
+async function* attempt<T>(
+  subject: string,
+  work: () => Promise<T>,
+  describe: (result: T) => string,
+): AsyncGenerator<Finding, T | undefined> {
+  try {
+    const result = await work()
+    yield good(subject, describe(result))
+    return result
+  } catch (error) {
+    for (const one of error instanceof FieldstoneErrors ? error.errors : [error]) yield failure(subject, one)
+    return undefined
+  }
+}
+
+function good(subject: string, detail: string): Finding {
+  return { subject, ok: true, detail, mend: undefined }
+}
+
+function bad(subject: string, detail: string, mend: string): Finding {
+  return { subject, ok: false, detail, mend }
+}
+
+function failure(subject: string, error: unknown): Finding {
+  if (!(error instanceof FieldstoneError)) {
+    return bad(subject, error instanceof Error ? error.message : String(error), 'Run the command again with --verbose.')
+  }
+  const { seen, why, mend } = error.details
+  const entry = catalogue[error.code]
+  return bad(subject, `${error.code}  ${seen}: ${why ?? entry.why}`, mend ?? entry.mend)
+}
+
+function nodeVersion(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  const [leastMajor, leastMinor] = LEAST_NODE
+  if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return good('node', process.version)
+  return bad('node', process.version, `Use Node ${LEAST_NODE.join('.')} or later.`)
+}
+
+/** Types of one copy of graphql are refused by another. */
+function oneGraphql(configFile: string): Finding {
+  const [own, theirs] = [import.meta.url, configFile].map(graphqlOf)
+  if (theirs === undefined) return bad('graphql', 'not installed beside the config', 'npm install graphql@16')
+  if (own === theirs) return good('graphql', 'one copy')
+  return bad('graphql', `two copies, ${own} and ${theirs}`, "Run 'npm dedupe', or ask for one version of graphql.")
+}
+
+function graphqlOf(from: string): string | undefined {
+  try {
+    return realpathSync(createRequire(from).resolve('graphql'))
+  } catch {
+    return undefined
+  }
+}
+
+async function* examineOnline(deployment: Deployment): AsyncGenerator<Finding> {
+  const { name } = deployment.config.online
+  const online = yield* attempt(
+    'online store',
+    () => openOnline(deployment),
+    () => `${name} opens`,
+  )
+  if (online === undefined) return
+  try {
+    const { ok, detail } = await online.store.health()
+    yield ok ? good('online store', detail) : bad('online store', detail, catalogue.STORE_UNAVAILABLE.mend)
+    for (const view of batchViews(deployment)) yield* examineApplied(online, view)
+  } finally {
+    await online.store.close()
+  }
+}
+
+function examineApplied({ records }: Online, view: RegistryBatchView): AsyncGenerator<Finding> {
+  return attempt(
+    `view ${view.id}`,
+    () => assertApplied(records, view),
+    () => 'applied as it is defined',
+  )
+}
+
+async function* examineOffline(deployment: Deployment): AsyncGenerator<Finding> {
+  if (deployment.config.offline === undefined) return
+  const { name } = deployment.config.offline
+  const offline = yield* attempt(
+    'offline store',
+    () => openOffline(deployment),
+    () => `${name} opens`,
+  )
+  if (offline === undefined) return
+  try {
+    const { ok, detail } = await offline.health()
+    yield ok ? good('offline store', detail) : bad('offline store', detail, catalogue.STORE_UNAVAILABLE.mend)
+    for (const view of batchViews(deployment)) yield* examineSource(offline, view)
+  } finally {
+    await offline.close()
+  }
+}
+
+function examineSource(offline: OfflineStore, view: RegistryBatchView): AsyncGenerator<Finding> {
+  return attempt(
+    `source of ${view.name}`,
+    async () => {
+      const columns = await offline.describe(view.source.from)
+      assertColumns(view, new Set(columns.map((column) => column.name)))
+      return columns
+    },
+    (columns) => `${columns.length} columns`,
+  )
+}
+
+function assertColumns(view: RegistryBatchView, there: ReadonlySet<string>): void {
+  const { keyColumns, eventTime, ingestTime, tieBreaker, deletedColumn } = view.source
+  const special = [eventTime, ingestTime, tieBreaker, deletedColumn].filter((column) => column !== undefined)
+  const needed = [...keyColumns, ...special, ...view.features.map((feature) => feature.column)]
+  const missing = needed.filter((column) => !there.has(column))
+  if (missing.length === 0) return
+  throw new FieldstoneError('SOURCE_INVALID', {
+    seen: `the source of ${view.name} has ${[...there].join(', ')}`,
+    why: `It has no ${missing.join(' and no ')}.`,
+  })
+}
+
+function batchViews({ registry }: Deployment): readonly RegistryBatchView[] {
+  return registry.entities.flatMap((entity) => entity.batchViews)
+}

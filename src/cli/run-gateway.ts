@@ -1,0 +1,85 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { pino } from 'pino'
+import { buildSchema } from '../sdl/schema.ts'
+import { createGateway, type Gateway } from '../server/gateway.ts'
+import { createServing } from '../serving/serving.ts'
+import type { Deployment } from './load-config.ts'
+import { type Online, openOnline } from './open-stores.ts'
+
+export interface GatewayOptions {
+  /** Undefined: `PORT` of the environment, then the config's. 0 takes any that is free. */
+  readonly port: number | undefined
+  /** Undefined: the config's. */
+  readonly host?: string | undefined
+  /** Undefined: the config's, then whether `NODE_ENV` is `production`. */
+  readonly production?: boolean | undefined
+  /** Least level that is logged, to stderr. Default: `info` in production, else `warn`. */
+  readonly logLevel?: string
+}
+
+/** A gateway that listens. `close` drains it and then closes the store. */
+export interface RunningGateway {
+  readonly url: string
+  readonly gateway: Gateway
+  readonly online: Online
+  readonly production: boolean
+  close(): Promise<void>
+}
+
+/** Opens the online store and serves the deployment from it. Throws PORT_IN_USE, and all that opening the store throws. */
+export async function runGateway(deployment: Deployment, options: GatewayOptions): Promise<RunningGateway> {
+  const online = await openOnline(deployment)
+  try {
+    return await listen(deployment, online, options)
+  } catch (error) {
+    await online.store.close()
+    throw error
+  }
+}
+
+async function listen(deployment: Deployment, online: Online, options: GatewayOptions): Promise<RunningGateway> {
+  const { config, registry } = deployment
+  const production = options.production ?? config.server.production ?? process.env.NODE_ENV === 'production'
+  const gateway = await createGateway({
+    config,
+    registry,
+    ...servedBy(deployment, online, production),
+    store: online.store,
+    clock: config.clock,
+    logger: pino({ level: options.logLevel ?? (production ? 'info' : 'warn') }, pino.destination(2)),
+    production,
+    graphiql: config.server.graphiql,
+    sampleOperation: sampleOperation(deployment),
+  })
+  const url = await gateway.listen(portOf(options.port, config.server.port), options.host ?? config.server.host)
+  return { url, gateway, online, production, close: () => closeBoth(gateway, online) }
+}
+
+/** The schema of a deployment and what answers it: what a hot swap replaces. */
+export function servedBy({ registry }: Deployment, { store, lists }: Online, production: boolean) {
+  const schema = buildSchema(registry)
+  return { schema, serving: createServing({ registry, schema, store, lists, production }) }
+}
+
+async function closeBoth(gateway: Gateway, online: Online): Promise<void> {
+  try {
+    await gateway.close()
+  } finally {
+    await online.store.close()
+  }
+}
+
+/** The port to listen on: the option's, else `PORT` of the environment, as many hosts set it, else the config's. */
+export function portOf(option: number | undefined, configured: number): number {
+  const text = process.env.PORT
+  return option ?? (text !== undefined && /^\d{1,5}$/.test(text) ? Number(text) : configured)
+}
+
+/** The operation that GraphiQL opens with: the config's text, or what stands in the file that it names. */
+function sampleOperation({ config, directory }: Deployment): string | undefined {
+  const named = config.server.sampleOperation
+  if (named === undefined) return undefined
+  const file = resolve(directory, named)
+  return named.endsWith('.graphql') && existsSync(file) ? readFileSync(file, 'utf8') : named
+}

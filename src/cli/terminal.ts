@@ -1,0 +1,16 @@
+/** Where a command writes. What it was asked for goes to `print` (stdout), all else to `note` (stderr), so that answers can be piped. */
+export interface Terminal {
+  print(line: string): void
+  note(line: string): void
+  /** Whether a person is looking at stderr: progress bars instead of lines. */
+  readonly isInteractive: boolean
+}
+
+/** The process's own streams. */
+export function processTerminal(): Terminal {
+  return {
+    print: (line) => process.stdout.write(`${line}\n`),
+    note: (line) => process.stderr.write(`${line}\n`),
+    isInteractive: process.stderr.isTTY === true,
+  }
+}
