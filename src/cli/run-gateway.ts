@@ -50,6 +50,7 @@ async function listen(deployment: Deployment, online: Online, options: GatewayOp
     logger: pino({ level: options.logLevel ?? (production ? 'info' : 'warn') }, pino.destination(2)),
     production,
     graphiql: config.server.graphiql,
+    introspection: config.server.introspection,
     sampleOperation: sampleOperation(deployment),
   })
   const url = await gateway.listen(portOf(options.port, config.server.port), options.host ?? config.server.host)

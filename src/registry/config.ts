@@ -35,6 +35,8 @@ export interface DeploymentConfigInput {
     readonly sampleOperation?: string
     /** Whether `/` is GraphiQL. Default true. */
     readonly graphiql?: boolean
+    /** Whether `__schema` and `__type` are answered. Default true: routers, code generators and GraphiQL live on it. */
+    readonly introspection?: boolean
   }
   readonly materialize?: {
     /** Where reports of rejected rows go, relative to the config. Default `.fieldstone/reports`. */
@@ -60,6 +62,7 @@ export interface DeploymentConfig {
     readonly production: boolean | undefined
     readonly sampleOperation: string | undefined
     readonly graphiql: boolean
+    readonly introspection: boolean
   }
   readonly materialize: { readonly reportDirectory: string; readonly maxBatchRows: number }
 }
@@ -99,6 +102,7 @@ const shape = z.strictObject(
       production: flag().optional(),
       sampleOperation: text('Write the text of a GraphQL query.').optional(),
       graphiql: flag().optional(),
+      introspection: flag().optional(),
     }),
     materialize: section({
       reportDirectory: text("Write a folder's path, e.g. '.fieldstone/reports'.").optional(),
@@ -156,6 +160,7 @@ export function parseConfig(input: unknown): DeploymentConfig {
       production: server.production,
       sampleOperation: server.sampleOperation,
       graphiql: server.graphiql ?? true,
+      introspection: server.introspection ?? true,
     },
     materialize: {
       reportDirectory: materialize.reportDirectory ?? '.fieldstone/reports',
