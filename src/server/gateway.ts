@@ -13,6 +13,7 @@ import { readiness } from './health.ts'
 import { loggingHook, type RequestHook } from './hooks.ts'
 import { createHttpServer } from './http-server.ts'
 import { addRoutes, GRAPHQL_PATH } from './routes.ts'
+import { sampleOperationOf } from './sample-operation.ts'
 
 /** What a gateway serves; all of it is swapped at once. */
 export interface GatewayContent extends Served {
@@ -29,7 +30,7 @@ export interface GatewayOptions extends GatewayContent {
   readonly production: boolean
   /** Whether GraphiQL is at `/`. */
   readonly graphiql: boolean
-  /** The operation that GraphiQL opens with. */
+  /** The operation that GraphiQL opens with. Undefined: one made from the registry. */
   readonly sampleOperation: string | undefined
   /** Whether `__schema` and `__type` are answered. Default true: routers, code generators and GraphiQL live on it. */
   readonly introspection?: boolean
@@ -90,10 +91,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   return gateway
 }
 
-function pageOnce({ config, sampleOperation }: GatewayOptions): () => GraphiQLPage {
-  let page: GraphiQLPage | undefined
+function pageOnce({ config, registry, sampleOperation }: GatewayOptions): () => Promise<GraphiQLPage> {
+  let page: Promise<GraphiQLPage> | undefined
   return () => {
-    page ??= renderGraphiQLPage({ title: config.name, endpoint: GRAPHQL_PATH, sampleOperation })
+    page ??= renderGraphiQLPage({
+      title: config.name,
+      endpoint: GRAPHQL_PATH,
+      sampleOperation: sampleOperation ?? sampleOperationOf(registry),
+    })
     return page
   }
 }

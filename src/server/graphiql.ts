@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { gzipSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
 import { invariant } from '../lib/assert.ts'
 
@@ -14,22 +15,20 @@ export interface GraphiQLPage {
 /** Stands in the page where the operation goes, which must not be able to end the script element. */
 const OPERATION_MARK = 'fieldstone-sample-operation'
 
-/** Renders the page. It is some 9 MB of script, so it is made once, when it is first asked for. */
-export function renderGraphiQLPage(options: {
+/** Renders the page: some 9 MB of script, to be made once. Compressing it does not hold up other requests. */
+export async function renderGraphiQLPage(options: {
   readonly title: string
   readonly endpoint: string
-  readonly sampleOperation: string | undefined
-}): GraphiQLPage {
+  readonly sampleOperation: string
+}): Promise<GraphiQLPage> {
   const { title, endpoint, sampleOperation } = options
   const page = renderGraphiQL({ title: escapeHtml(title), endpoint, defaultQuery: OPERATION_MARK })
-  const operation = scriptString(sampleOperation ?? DEFAULT_OPERATION)
+  const operation = scriptString(sampleOperation)
   // A parser of HTML turns CR LF into LF before the script's hash is taken.
   const text = page.replace(`"${OPERATION_MARK}"`, () => operation).replace(/\r\n?/g, '\n')
   const html = Buffer.from(text)
-  return { html, gzipped: gzipSync(html), contentSecurityPolicy: policyFor(text) }
+  return { html, gzipped: await promisify(gzip)(html), contentSecurityPolicy: policyFor(text) }
 }
-
-const DEFAULT_OPERATION = '# Features are fields. Ctrl-Space shows what there is.\n\nquery {\n  __typename\n}\n'
 
 function scriptString(text: string): string {
   return JSON.stringify(text).replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')

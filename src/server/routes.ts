@@ -12,7 +12,7 @@ export interface RouteServices {
   readonly hooks: readonly RequestHook[]
   readonly nowMicros: () => number
   /** Undefined: there is no page. */
-  readonly graphiql: (() => GraphiQLPage) | undefined
+  readonly graphiql: (() => Promise<GraphiQLPage>) | undefined
   readonly readiness: () => Promise<Readiness>
 }
 
@@ -33,7 +33,7 @@ export function addRoutes(app: FastifyInstance, services: RouteServices): void {
     const { ready, body } = await services.readiness()
     return reply.status(ready ? 200 : 503).send(body)
   })
-  if (graphiql !== undefined) app.get('/', async (request, reply) => sendPage(graphiql(), request, reply))
+  if (graphiql !== undefined) app.get('/', async (request, reply) => sendPage(await graphiql(), request, reply))
   app.setNotFoundHandler(async (request, reply) => refusePath(request, reply, graphiql !== undefined))
 }
 
