@@ -117,6 +117,12 @@ export const catalogue = {
     mend: 'Send the request to another process.',
     retryable: true,
   },
+  REQUEST_ABORTED: {
+    title: 'A request was given up before it was answered',
+    why: 'The client went away, or a deadline passed, so nothing more was read for it.',
+    mend: 'Send the request again, with more time if it was a deadline.',
+    retryable: true,
+  },
   NOT_APPLIED: {
     title: 'A view is not applied to the online store as it is defined here',
     why: 'A process writes only under a fingerprint that the store has on record.',

@@ -1,0 +1,43 @@
+import type { GraphQLError, OperationTypeNode } from 'graphql'
+import type { ByteWriter } from './byte-writer.ts'
+import { formatError } from './masking.ts'
+
+/** What a request is answered with. */
+export interface Answer {
+  /** JSON in UTF-8 without a newline at its end: `errors` where there are any, `data`, `extensions` where there are any. */
+  readonly body: Uint8Array
+  /** Unmasked, in the order of the answer. */
+  readonly errors: readonly Error[]
+  /** False where the request was refused before execution (its variables, its operation): there is no `data` then. */
+  readonly executed: boolean
+  /** Root fields that graphql-js answered, by their names. */
+  readonly fallbackFields: readonly string[]
+  /** Undefined where the document holds no such operation. */
+  readonly operationType: OperationTypeNode | undefined
+}
+
+export const DATA_PREFIX = Buffer.from('{"data":')
+
+export interface AnswerParts {
+  readonly errors: readonly GraphQLError[]
+  readonly extensions: Readonly<Record<string, unknown>> | undefined
+  readonly production: boolean
+}
+
+/**
+ * The body around `data`, which stands in `out` after `DATA_PREFIX`. Errors come first in a body, but are known only when
+ * `data` is written: then, and only then, the bytes are moved.
+ */
+export function assembleBody(out: ByteWriter, { errors, extensions, production }: AnswerParts): Uint8Array {
+  if (extensions !== undefined) out.text(`,"extensions":${JSON.stringify(extensions)}`)
+  out.text('}')
+  if (errors.length === 0) return out.copy()
+  const formatted = errors.map((error) => formatError(error, { production }))
+  return Buffer.concat([Buffer.from(`{"errors":${JSON.stringify(formatted)},`), out.copy(1)])
+}
+
+/** The body of a request that was not executed. */
+export function refusedBody(errors: readonly GraphQLError[], production: boolean): Uint8Array {
+  const formatted = errors.map((error) => formatError(error, { production }))
+  return Buffer.from(JSON.stringify({ errors: formatted }))
+}

@@ -1,0 +1,71 @@
+const INITIAL_BYTES = 64 * 1024
+
+/** Below this many bytes a loop is faster than a call of `set`. */
+const LOOP_BYTES = 48
+
+/**
+ * One growing buffer that an answer is written into.
+ */
+export class ByteWriter {
+  bytes: Buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES)
+  at = 0
+
+  /** Makes room for `count` more bytes. `bytes` may be another buffer afterwards. */
+  reserve(count: number): void {
+    if (this.at + count > this.bytes.length) this.#grow(this.at + count)
+  }
+
+  #grow(needed: number): void {
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2))
+    this.bytes.copy(grown, 0, 0, this.at)
+    this.bytes = grown
+  }
+
+  raw(source: Uint8Array): void {
+    this.slice(source, 0, source.length)
+  }
+
+  /** Copies `source` from `start` to before `end`. */
+  slice(source: Uint8Array, start: number, end: number): void {
+    this.reserve(end - start)
+    this.put(source, start, end)
+  }
+
+  /** As `slice`, where room was reserved. */
+  put(source: Uint8Array, start: number, end: number): void {
+    if (end - start > LOOP_BYTES) {
+      this.bytes.set(source.subarray(start, end), this.at)
+      this.at += end - start
+      return
+    }
+    const { bytes } = this
+    let { at } = this
+    for (let from = start; from < end; from += 1) {
+      bytes[at] = source[from]!
+      at += 1
+    }
+    this.at = at
+  }
+
+  /** Writes a text as UTF-8. */
+  text(text: string): void {
+    this.reserve(text.length * 3)
+    this.at += this.bytes.write(text, this.at)
+  }
+
+  /** Forgets what was written from `at` on. */
+  truncate(at: number): void {
+    this.at = at
+  }
+
+  /** A copy of what was written from `start` on. */
+  copy(start = 0): Buffer {
+    return Buffer.from(this.bytes.subarray(start, this.at))
+  }
+
+  /** Begins anew. A buffer that one great answer has swollen is let go. */
+  reset(maxKeptBytes: number): void {
+    this.at = 0
+    if (this.bytes.length > maxKeptBytes) this.bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES)
+  }
+}

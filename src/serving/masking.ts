@@ -1,0 +1,59 @@
+import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { catalogue, type ErrorCode } from '../error-catalogue.ts'
+import { FieldstoneError } from '../errors.ts'
+
+/**
+ * The one place where an error becomes what a client sees: message, locations, path, and in `extensions` the code, whether
+ * the same request may succeed later, and the error's own facts.
+ *
+ * In production the message of an unexpected error is masked, and so is what a user's function threw.
+ */
+export function formatError(error: GraphQLError, options: { readonly production: boolean }): GraphQLFormattedError {
+  const { message, extensions } = describe(error, options.production)
+  return {
+    message,
+    ...(error.locations === undefined ? {} : { locations: error.locations }),
+    ...(error.path === undefined ? {} : { path: error.path }),
+    extensions,
+  }
+}
+
+interface Shown {
+  readonly message: string
+  readonly extensions: Record<string, unknown>
+}
+
+function describe(error: GraphQLError, production: boolean): Shown {
+  const origin = originOf(error)
+  if (origin instanceof FieldstoneError) return describeCoded(origin, production)
+  if (origin instanceof GraphQLError) return describeGraphQL(error, origin)
+  const entry = catalogue.INTERNAL_SERVER_ERROR
+  return {
+    message: production ? 'Internal server error' : error.message,
+    extensions: { code: 'INTERNAL_SERVER_ERROR' satisfies ErrorCode, retryable: entry.retryable },
+  }
+}
+
+/** What was thrown first, without the GraphQL errors that only say where. */
+function originOf(error: Error): Error {
+  let origin = error
+  while (origin instanceof GraphQLError && origin.originalError != null) origin = origin.originalError
+  return origin
+}
+
+function describeCoded(error: FieldstoneError, production: boolean): Shown {
+  const { code, retryable, details } = error
+  const isHidden = production && code === 'ON_DEMAND_FAILED'
+  return {
+    message: isHidden ? catalogue[code].why : error.message,
+    extensions: { code, retryable, ...(isHidden ? {} : details.facts) },
+  }
+}
+
+/** GraphQL's own words on the request. Those without a code were said of variables and arguments. */
+function describeGraphQL(error: GraphQLError, origin: GraphQLError): Shown {
+  const extensions = { ...origin.extensions, ...error.extensions }
+  const code = typeof extensions.code === 'string' ? extensions.code : ('BAD_USER_INPUT' satisfies ErrorCode)
+  const retryable = Object.hasOwn(catalogue, code) ? catalogue[code as ErrorCode].retryable : false
+  return { message: error.message, extensions: { code, retryable, ...extensions } }
+}

@@ -1,0 +1,53 @@
+/**
+ * Keeps what was made last, up to a number of bytes. Sizes are reckoned by whoever puts a value in; what was not asked for
+ * longest goes first. A value greater than the whole cache is not kept.
+ */
+export interface PlanCache<Value> {
+  get(name: string): Value | undefined
+  /** Puts a value in, or another in its place; also tells that a value has grown. */
+  set(name: string, value: Value, sizeBytes: number): void
+  readonly sizeBytes: number
+  readonly count: number
+}
+
+interface Entry<Value> {
+  readonly value: Value
+  readonly sizeBytes: number
+}
+
+export function createPlanCache<Value>(maxBytes: number): PlanCache<Value> {
+  // A Map keeps the order of insertion: the first is the one that was not asked for longest.
+  const entries = new Map<string, Entry<Value>>()
+  let sizeBytes = 0
+
+  function remove(name: string): void {
+    sizeBytes -= entries.get(name)?.sizeBytes ?? 0
+    entries.delete(name)
+  }
+
+  return {
+    get: (name) => {
+      const entry = entries.get(name)
+      if (entry === undefined) return undefined
+      entries.delete(name)
+      entries.set(name, entry)
+      return entry.value
+    },
+    set: (name, value, size) => {
+      remove(name)
+      if (size > maxBytes) return
+      entries.set(name, { value, sizeBytes: size })
+      sizeBytes += size
+      for (const oldest of entries.keys()) {
+        if (sizeBytes <= maxBytes) break
+        remove(oldest)
+      }
+    },
+    get sizeBytes() {
+      return sizeBytes
+    },
+    get count() {
+      return entries.size
+    },
+  }
+}

@@ -1,0 +1,98 @@
+import { invariant } from '../../lib/assert.ts'
+import { valueOffset } from '../../stores/online/row-codec.ts'
+import type { ByteWriter } from '../byte-writer.ts'
+import type { StoredField } from '../plan.ts'
+import type { RowObject } from '../request.ts'
+import { type Row, storedStatus, type ViewRow } from '../row-set.ts'
+import { type Bytes, fieldPrefix, NULL, otherwiseText, type Write, writeErrorBelow } from './write-context.ts'
+import { compileVector, wholeOf } from './write-vector.ts'
+
+/** Of a leaf in a run of stored features: what stands before it, and in its stead where it is not PRESENT. */
+interface Leaf {
+  readonly prefix: Buffer
+  readonly featureIndex: number
+  readonly otherwise: Buffer
+}
+
+const LETTER_N = 0x6e
+
+/** A view's row of an object that has not failed. */
+export function viewRowOf(row: Row, position: number): ViewRow {
+  const cell = row.cells[position]
+  invariant(
+    cell !== undefined && !(cell instanceof Error),
+    `view ${position} of ${row.entity.name} is read before it is written`,
+  )
+  return cell
+}
+
+/** Where a stored feature's view is among those of its entity. */
+export function viewPosition({ feature }: Pick<StoredField, 'feature'>): number {
+  return feature.entity.batchViews.indexOf(feature.view)
+}
+
+/** Compiles leaves of one view that follow each other: one look at the row, then bytes are copied. */
+export function compileStoredRun(fields: readonly StoredField[], firstIndex: number): Write<RowObject> {
+  const position = viewPosition(fields[0]!)
+  const leaves = fields.map((field, index) => toLeaf(field, firstIndex + index))
+  const absent = Buffer.concat(leaves.flatMap(({ prefix, otherwise }) => [prefix, otherwise]))
+  const mostOften = timesOfMostFrequent(leaves)
+  return ({ row }, { out }) => {
+    const cell = viewRowOf(row, position)
+    if (cell.status !== 'PRESENT') {
+      out.raw(absent)
+      return
+    }
+    out.reserve(absent.length + mostOften * cell.header!.bytes.length)
+    copyLeaves(leaves, cell, out)
+  }
+}
+
+function toLeaf(field: StoredField, index: number): Leaf {
+  const { responseKey, feature } = field
+  return { prefix: fieldPrefix(responseKey, index), featureIndex: feature.index, otherwise: otherwiseText(feature) }
+}
+
+function timesOfMostFrequent(leaves: readonly Leaf[]): number {
+  const counts = new Map<number, number>()
+  for (const { featureIndex } of leaves) counts.set(featureIndex, (counts.get(featureIndex) ?? 0) + 1)
+  return Math.max(...counts.values())
+}
+
+/** The hot loop. Room was reserved for all of it. */
+function copyLeaves(leaves: readonly Leaf[], { header, columns }: ViewRow, out: ByteWriter): void {
+  const cell = header!
+  const source = cell.bytes
+  for (const { prefix, featureIndex, otherwise } of leaves) {
+    out.put(prefix, 0, prefix.length)
+    const column = columns[featureIndex]!
+    const start = column < 0 ? 0 : valueOffset(cell, column)
+    if (column < 0 || source[start] === LETTER_N) out.put(otherwise, 0, otherwise.length)
+    else out.put(source, start, valueOffset(cell, column + 1))
+  }
+}
+
+/** The text of a stored feature in its cell, or undefined where it is not PRESENT. */
+export function storedBytes(cell: ViewRow, feature: StoredField['feature']): Bytes | undefined {
+  if (storedStatus(cell, feature) !== 'PRESENT') return undefined
+  const header = cell.header!
+  const column = cell.columns[feature.index]!
+  return { source: header.bytes, start: valueOffset(header, column), end: valueOffset(header, column + 1) }
+}
+
+/** Compiles a stored vector. */
+export function compileStoredVector(field: StoredField, index: number): Write<RowObject> {
+  const { feature, vector } = field
+  invariant(feature.dtype.kind === 'vector' && vector !== undefined, `${feature.name} is a vector`)
+  const position = viewPosition(field)
+  const prefix = fieldPrefix(field.responseKey, index)
+  const otherwise = feature.default === undefined ? undefined : wholeOf(otherwiseText(feature))
+  const writeVector = compileVector(vector, feature.dtype.dimensions)
+  return ({ row }, context) => {
+    context.out.raw(prefix)
+    const bytes = storedBytes(viewRowOf(row, position), feature) ?? otherwise
+    if (bytes === undefined) context.out.raw(NULL)
+    else if (vector.refusal !== undefined) writeErrorBelow(context, vector.refusal, field)
+    else writeVector(bytes, context)
+  }
+}
