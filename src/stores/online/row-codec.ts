@@ -154,3 +154,9 @@ export function valueText(header: CellHeader, index: number): string {
 export function orderBytes(header: CellHeader): Uint8Array {
   return header.bytes.subarray(ORDER_AT, header.offsetsAt)
 }
+
+/** The tie-breaker's own bytes: the inverse of `terminate`. */
+export function tieBreakerOf(header: CellHeader): Uint8Array {
+  const escaped = header.bytes.subarray(TIE_BREAKER_AT, header.offsetsAt - 2)
+  return escaped.filter((byte, index) => !(byte === 0xff && escaped[index - 1] === 0))
+}

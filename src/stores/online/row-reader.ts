@@ -1,0 +1,78 @@
+import { FieldstoneError } from '../../errors.ts'
+import { canonicalCell } from './canonical.ts'
+import type { ColumnList } from './column-list.ts'
+import type { ColumnLists } from './column-lists.ts'
+import type { CellBatch, OnlineStore, ReadRequest } from './online-store.ts'
+import { type CellHeader, readCellHeader } from './row-codec.ts'
+
+/** A cell that can be read: its header, canonical, and the list that names its values. */
+export interface StoredRow {
+  readonly header: CellHeader
+  readonly list: ColumnList
+}
+
+/** Undefined: no row, or one whose column list is nowhere. An error stands in the place of a cell that cannot be read. */
+export type RowOutcome = StoredRow | undefined | FieldstoneError
+
+/**
+ * Reads and decodes cells, in the order of `CellBatch`. Rejects with STORE_UNAVAILABLE (or STORE_CLOSED) where the store does not
+ * answer at all.
+ */
+export async function readRows(
+  store: OnlineStore,
+  lists: ColumnLists,
+  request: ReadRequest,
+): Promise<readonly RowOutcome[]> {
+  const headers = (await readBatch(store, request)).map(headerOf)
+  const unknown = headers.flatMap((header) =>
+    isHeader(header) && lists.get(header.fingerprint) === undefined ? [header.fingerprint] : [],
+  )
+  if (unknown.length > 0) await lists.load(unknown)
+  return headers.map((header) => (isHeader(header) ? rowOf(header, lists) : header))
+}
+
+async function readBatch(store: OnlineStore, request: ReadRequest): Promise<CellBatch> {
+  try {
+    return await store.read(request)
+  } catch (cause) {
+    throw cause instanceof FieldstoneError ? cause : unavailable(request.entity, cause)
+  }
+}
+
+function unavailable(entity: string, cause: unknown): FieldstoneError {
+  return new FieldstoneError('STORE_UNAVAILABLE', { seen: `a read of ${entity}`, cause })
+}
+
+function isHeader(header: CellHeader | FieldstoneError | undefined): header is CellHeader {
+  return header !== undefined && !(header instanceof FieldstoneError)
+}
+
+function headerOf(cell: CellBatch[number]): CellHeader | FieldstoneError | undefined {
+  if (cell === undefined) return undefined
+  if (cell instanceof Error) return cell instanceof FieldstoneError ? cell : unavailable('a cell', cell)
+  return caught(() => readCellHeader(cell))
+}
+
+function rowOf(header: CellHeader, lists: ColumnLists): RowOutcome {
+  const list = lists.get(header.fingerprint)
+  if (list === undefined) {
+    lists.countNowhere()
+    return undefined
+  }
+  if (!header.tombstone && header.valueCount !== list.columns.length) return misfit(header, list)
+  return caught(() => ({ header: canonicalCell(header, list), list }))
+}
+
+function misfit(header: CellHeader, list: ColumnList): FieldstoneError {
+  const seen = `a cell of ${header.valueCount} values under a list of ${list.columns.length} columns`
+  return new FieldstoneError('CELL_CORRUPT', { seen })
+}
+
+function caught<T>(read: () => T): T | FieldstoneError {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof FieldstoneError) return error
+    return new FieldstoneError('CELL_CORRUPT', { seen: 'a cell', cause: error })
+  }
+}
