@@ -110,7 +110,8 @@ export function planOperation(options: OperationOptions): OperationPlan {
     out.reset(MAX_KEPT_BYTES)
     out.raw(DATA_PREFIX)
     write(context)
-    const extensions = explain && !production ? { explain: explainPlan(plan, operation) } : undefined
+    const extensions =
+      explain && !production ? { explain: explainPlan(plan, { operation, openConditions: [] }) } : undefined
     return {
       body: assembleBody(out, { errors: context.errors, extensions, production }),
       errors: context.errors,
@@ -133,7 +134,8 @@ export function planOperation(options: OperationOptions): OperationPlan {
 
   return {
     execute,
-    explain: () => explainPlan(planQuery({ ...options, conditions: undefined }), operation),
+    explain: () =>
+      explainPlan(planQuery({ ...options, conditions: undefined }), { operation, openConditions: conditionNames }),
     get sizeBytes() {
       return sizeBytes
     },

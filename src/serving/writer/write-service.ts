@@ -9,7 +9,6 @@ import {
   COMMA,
   compileObject,
   constantField,
-  encoded,
   fieldPrefix,
   NULL,
   OPEN_LIST,
