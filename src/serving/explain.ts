@@ -51,9 +51,11 @@ function placesOf({ root }: QueryPlan): Places {
 function addRootPlaces(places: Map<RowSelection, string>, field: RootField): void {
   switch (field.kind) {
     case 'entity':
-      return addPlaces(places, field.selection, field.responseKey)
+      addPlaces(places, field.selection, field.responseKey)
+      return
     case 'entities':
-      return addPlaces(places, field.selection, `${field.responseKey}[]`)
+      addPlaces(places, field.selection, `${field.responseKey}[]`)
+      return
     case 'representations':
       for (const selection of field.selections.values()) {
         // Entities that no fragment names would be told of with nothing to tell.

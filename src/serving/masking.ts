@@ -43,10 +43,12 @@ function originOf(error: Error): Error {
 
 function describeCoded(error: FieldstoneError, production: boolean): Shown {
   const { code, retryable, details } = error
-  const isHidden = production && code === 'ON_DEMAND_FAILED'
+  const { why, mend } = catalogue[code]
+  // Only what was thrown is secret; that an input failed is not.
+  const isHidden = production && code === 'ON_DEMAND_FAILED' && details.cause !== undefined
   return {
-    message: isHidden ? catalogue[code].why : error.message,
-    extensions: { code, retryable, ...(isHidden ? {} : details.facts) },
+    message: isHidden ? `${details.seen}: ${why} ${mend}` : error.message,
+    extensions: { code, retryable, ...details.facts },
   }
 }
 

@@ -61,11 +61,20 @@ export async function openWorld(
   const driver = lmdb({ path: 'online' })
   const store = await driver.open(driver.options, folder)
   const reads: ReadRequest[] = []
-  const watched: OnlineStore = { ...store, read: (request) => (noteRead(reads, request), store.read(request)) }
+  const read: OnlineStore['read'] = (request) => {
+    if (!request.entity.startsWith('_')) reads.push(request)
+    return store.read(request)
+  }
   const registry = closeRegistry({ name: 'test', definitions, prefix: options.prefix ?? '' })
   const schema = buildSchema(registry)
   const lists = createColumnLists(store)
-  const serving = createServing({ registry, schema, store: watched, lists, production: options.production ?? false })
+  const serving = createServing({
+    registry,
+    schema,
+    store: { ...store, read },
+    lists,
+    production: options.production ?? false,
+  })
   const views = registry.entities.flatMap(({ batchViews }) => batchViews)
 
   const view = (name: string): RegistryBatchView => {
@@ -128,10 +137,6 @@ export async function openWorld(
       await rm(folder, { recursive: true })
     },
   }
-}
-
-function noteRead(reads: ReadRequest[], request: ReadRequest): void {
-  if (!request.entity.startsWith('_')) reads.push(request)
 }
 
 function wire(type: Parameters<typeof encodeWire>[0], value: unknown): string {
