@@ -1,6 +1,6 @@
 /**
  * One row a day for each airport or route, stamped with the midnight that ends the day: its windows hold the flights with
- * `asOf - N days <= departedAt < asOf`, so that no row knows of a flight at or after its own stamp. There is a row wherever
+ * `stampedAt - N days <= departedAt < stampedAt`, so that no row knows of a flight at or after its own stamp. There is a row wherever
  * the last 30 days hold a flight.
  */
 
@@ -9,7 +9,7 @@ const routeDays = `
   routeDay as (
     select
       origin, destination,
-      date_trunc('day', departedAt) + interval 1 day as asOf,
+      date_trunc('day', departedAt) + interval 1 day as stampedAt,
       count(*) as flights,
       sum(delayMinutes) as delay,
       count(*) filter (where delayMinutes > 15) as late,
@@ -19,7 +19,7 @@ const routeDays = `
     group by all
   ),
   midnights as (
-    select unnest(generate_series(min(asOf), max(asOf), interval 1 day)) as asOf from routeDay
+    select unnest(generate_series(min(stampedAt), max(stampedAt), interval 1 day)) as stampedAt from routeDay
   ),
   routes as (
     select origin, destination, max(distance) as distance from routeDay group by all
@@ -29,16 +29,16 @@ export const routeDailySql = `
 with ${routeDays},
   -- Every route on every day, flown or not, so that 29 preceding rows and the current one are 30 days.
   everyDay as (
-    select origin, destination, asOf, routes.distance, coalesce(flights, 0) as flights, coalesce(delay, 0) as delay
-    from routes cross join midnights left join routeDay using (origin, destination, asOf)
+    select origin, destination, stampedAt, routes.distance, coalesce(flights, 0) as flights, coalesce(delay, 0) as delay
+    from routes cross join midnights left join routeDay using (origin, destination, stampedAt)
   )
 select
-  origin, destination, asOf,
+  origin, destination, stampedAt,
   (sum(flights) over month)::integer as flights30d,
   sum(delay) over month / sum(flights) over month as meanDelay30d,
   distance
 from everyDay
-window month as (partition by origin, destination order by asOf rows between 29 preceding and current row)
+window month as (partition by origin, destination order by stampedAt rows between 29 preceding and current row)
 qualify sum(flights) over month > 0`
 
 export const airportDailySql = `
@@ -46,15 +46,15 @@ with ${routeDays},
   -- Every route on every day, and whether it was flown in the 30 days up to then.
   everyDay as (
     select
-      origin, asOf, flights, delay, late, worst,
+      origin, stampedAt, flights, delay, late, worst,
       count(flights) over (
-        partition by origin, destination order by asOf rows between 29 preceding and current row
+        partition by origin, destination order by stampedAt rows between 29 preceding and current row
       ) > 0 as flown
-    from routes cross join midnights left join routeDay using (origin, destination, asOf)
+    from routes cross join midnights left join routeDay using (origin, destination, stampedAt)
   ),
   airportDay as (
     select
-      origin as iata, asOf,
+      origin as iata, stampedAt,
       coalesce(sum(flights), 0) as flights,
       coalesce(sum(delay), 0) as delay,
       coalesce(sum(late), 0) as late,
@@ -64,7 +64,7 @@ with ${routeDays},
     group by all
   )
 select
-  iata, asOf,
+  iata, stampedAt,
   flights::integer as departures1d,
   (sum(flights) over week)::integer as departures7d,
   (sum(flights) over month)::integer as departures30d,
@@ -75,6 +75,6 @@ select
   destinations::integer as distinctDestinations30d
 from airportDay
 window
-  week as (partition by iata order by asOf rows between 6 preceding and current row),
-  month as (partition by iata order by asOf rows between 29 preceding and current row)
+  week as (partition by iata order by stampedAt rows between 6 preceding and current row),
+  month as (partition by iata order by stampedAt rows between 29 preceding and current row)
 qualify sum(flights) over month > 0`

@@ -56,7 +56,7 @@ export const airportDaily = batchView('airportDaily', {
   entity: airport,
   description: 'Departures of an airport, counted each midnight over the days before it. Delays are in minutes.',
   ...network,
-  source: tableSource({ sql: airportDailySql, eventTime: 'asOf' }),
+  source: tableSource({ sql: airportDailySql, eventTime: 'stampedAt' }),
   // A row comes each midnight; an airport without one for two days has not flown for 30, or the numbers are late.
   ttl: '2d',
   retention: '30d',
@@ -79,7 +79,7 @@ export const routeDaily = batchView('routeDaily', {
   entity: route,
   description: 'Flights of a route, counted each midnight over the 30 days before it. Delays are in minutes.',
   ...network,
-  source: tableSource({ sql: routeDailySql, eventTime: 'asOf' }),
+  source: tableSource({ sql: routeDailySql, eventTime: 'stampedAt' }),
   ttl: '2d',
   retention: '30d',
   schedule: { every: '1d' },

@@ -16,6 +16,7 @@ export function flightsConfig(stateDirectory: string) {
     }),
     // The flights are of 2001, so the sample's now stands still at the first midnight after the last of them.
     clock: fixedClock('2001-07-02T00:00:00Z'),
+    server: { sampleOperation: 'operations/welcome.graphql' },
     materialize: { reportDirectory: `${stateDirectory}/reports` },
   })
 }

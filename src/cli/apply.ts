@@ -23,7 +23,7 @@ export function addApply(program: Command, terminal: Terminal): void {
       const deployment = await loadDeployment(contextOf(command, terminal).config)
       const allowDestructive = options.allowDestructive === true
       const plan = await withOnline(deployment, (online) => applyChanges(deployment, online, { allowDestructive }))
-      for (const line of planLines(plan)) terminal.print(line)
+      for (const line of planLines(plan, { isDropping: allowDestructive })) terminal.print(line)
       terminal.note(`applied ${deployment.config.name}`)
     })
 }

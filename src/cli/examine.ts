@@ -8,6 +8,7 @@ import { assertApplied } from '../stores/online/deployment.ts'
 import { checkSchema } from './generate.ts'
 import { type Deployment, findConfig, loadDeployment } from './load-config.ts'
 import { type Online, openOffline, openOnline } from './open-stores.ts'
+import { batchViews } from './planned-changes.ts'
 
 /** One line of `doctor`. */
 export interface Finding {
@@ -162,8 +163,4 @@ function assertColumns(view: RegistryBatchView, there: ReadonlySet<string>): voi
     seen: `the source of ${view.name} has ${[...there].join(', ')}`,
     why: `It has no ${missing.join(' and no ')}.`,
   })
-}
-
-function batchViews({ registry }: Deployment): readonly RegistryBatchView[] {
-  return registry.entities.flatMap((entity) => entity.batchViews)
 }

@@ -18,6 +18,6 @@ export function addPlan(program: Command, terminal: Terminal): void {
       const { planLines } = await import('./plan-lines.ts')
       const deployment = await loadDeployment(contextOf(command, terminal).config)
       const plan = await withOnline(deployment, (online) => planChanges(deployment, online))
-      for (const line of planLines(plan)) terminal.print(line)
+      for (const line of planLines(plan, { isDropping: false })) terminal.print(line)
     })
 }

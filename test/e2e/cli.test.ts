@@ -339,7 +339,7 @@ describe('serve', () => {
   test('what is not applied is told', async () => {
     await folder.write('features.ts', features({ version: 7 }))
     const served = startFieldstone(['serve', '--port', '0'], { cwd: folder.path })
-    await served.says(/cityDaily@7 is not applied/)
+    await served.says(/view cityDaily@7 is not applied/)
     served.child.kill('SIGTERM')
     await served.finished
   })

@@ -1,0 +1,120 @@
+import { FieldstoneError, FieldstoneErrors } from '../errors.ts'
+import { diffRegistries, type RegistryChange } from '../registry/diff.ts'
+import type { RegistryBatchView } from '../registry/registry.ts'
+import { type RegistrySnapshot, snapshotOf } from '../registry/snapshot.ts'
+import { columnListOf } from '../stores/online/column-lists.ts'
+import { type AppliedView, readDeployment, recordDeployment } from '../stores/online/deployment.ts'
+import { acquireLease } from '../stores/online/leases.ts'
+import type { StorageChange, StoragePlan } from '../stores/online/online-store.ts'
+import type { Deployment } from './load-config.ts'
+import type { Online } from './open-stores.ts'
+import type { Terminal } from './terminal.ts'
+
+/** What `apply` would do: to the definitions on record, and to the store. */
+export interface Plan {
+  /** Whether nothing is on record yet. */
+  readonly isFirst: boolean
+  readonly changes: readonly RegistryChange[]
+  readonly storage: readonly StorageChange[]
+  /** View versions on record that the definitions hold no more; their rows stay until an apply with `--allow-destructive`. */
+  readonly left: readonly AppliedView[]
+  /** Views of the definitions whose rows are not there yet, or lack columns. */
+  readonly unfilled: readonly RegistryBatchView[]
+}
+
+export interface ApplyOptions {
+  readonly allowDestructive: boolean
+}
+
+/** Compares the definitions with what the online store has on record. Changes nothing. */
+export async function planChanges(deployment: Deployment, { store, records }: Online): Promise<Plan> {
+  const { snapshot, views } = await readDeployment(records)
+  const defined = batchViews(deployment)
+  const ids = new Set(defined.map((view) => view.id))
+  return {
+    isFirst: snapshot === undefined,
+    changes: diffRegistries(snapshot as RegistrySnapshot | undefined, snapshotOf(deployment.registry)),
+    storage: await store.prepare(storagePlan(defined), { dryRun: true }),
+    left: views.filter(({ view }) => !ids.has(view)),
+    unfilled: defined.filter((view) => !isRecorded(view, views)),
+  }
+}
+
+/** Every batch view of a deployment, in the registry's order. */
+export function batchViews({ registry }: Deployment): readonly RegistryBatchView[] {
+  return registry.entities.flatMap((entity) => entity.batchViews)
+}
+
+function storagePlan(views: readonly RegistryBatchView[]): StoragePlan {
+  return { views: views.map((view) => ({ entity: view.entity.name, view: view.id })) }
+}
+
+function isRecorded(view: RegistryBatchView, applied: readonly AppliedView[]): boolean {
+  const found = applied.find((candidate) => candidate.view === view.id)
+  return found !== undefined && found.columnList === columnListOf(view).fingerprint
+}
+
+/**
+ * Does what `planChanges` shows and gives what was done. Throws CHANGE_BREAKING and CHANGE_DESTRUCTIVE, and then has changed
+ * nothing; LEASE_HELD where another apply is at it.
+ */
+export async function applyChanges(deployment: Deployment, online: Online, options: ApplyOptions): Promise<Plan> {
+  // What is refused depends on what is on record, so no other apply may change that in between.
+  const lease = await acquireLease(online.records, 'apply')
+  try {
+    const plan = await planChanges(deployment, online)
+    const refusal = refusalOf(plan, options)
+    if (refusal !== undefined) throw refusal
+    await carryOut(deployment, online, options.allowDestructive ? plan.left : [])
+    return plan
+  } finally {
+    await lease.release()
+  }
+}
+
+/** Why a plan may not be applied: all reasons at once. Undefined: it may. */
+export function refusalOf({ changes }: Plan, { allowDestructive }: ApplyOptions): FieldstoneErrors | undefined {
+  const errors = changes
+    .filter(({ remedy }) => remedy === 'newVersion' || (remedy === 'permission' && !allowDestructive))
+    .map(refusedChange)
+  return errors.length === 0 ? undefined : new FieldstoneErrors(errors)
+}
+
+function refusedChange({ subject, description, reason, destructive, remedy }: RegistryChange): FieldstoneError {
+  const details = { seen: `${subject}: ${description}`, why: reason }
+  if (remedy === 'newVersion') return new FieldstoneError('CHANGE_BREAKING', details)
+  if (destructive) return new FieldstoneError('CHANGE_DESTRUCTIVE', details)
+  return new FieldstoneError('CHANGE_BREAKING', { ...details, mend: 'Pass --allow-destructive if that is meant.' })
+}
+
+/** In an order that leaves, wherever it is killed, a state that the next apply goes on from. */
+async function carryOut(
+  deployment: Deployment,
+  { store, records, lists }: Online,
+  dropped: readonly AppliedView[],
+): Promise<void> {
+  const defined = batchViews(deployment)
+  await store.prepare(storagePlan(defined), { dryRun: false })
+  for (const view of defined) await lists.record(columnListOf(view))
+  for (const { entity, view } of dropped) await store.delete({ entity, view })
+  await recordDeployment(records, {
+    snapshot: snapshotOf(deployment.registry),
+    views: defined.map((view) => ({
+      entity: view.entity.name,
+      view: view.id,
+      fingerprint: view.fingerprint,
+      columnList: columnListOf(view).fingerprint,
+    })),
+    dropped: dropped.map(({ view }) => view),
+  })
+}
+
+/** Tells which views are served without being applied as they are defined: their features may be NOT_FOUND. */
+export async function noteUnapplied(deployment: Deployment, { records }: Online, terminal: Terminal): Promise<void> {
+  const { views } = await readDeployment(records)
+  const fingerprints = new Map(views.map((view) => [view.view, view.fingerprints]))
+  for (const view of batchViews(deployment)) {
+    if (fingerprints.get(view.id)?.includes(view.fingerprint)) continue
+    terminal.note(`view ${view.id} is not applied as it is defined here; see 'fieldstone plan'`)
+  }
+}
