@@ -22,7 +22,9 @@ export function explainPlan(plan: QueryPlan, { operation, openConditions }: Expl
   const reads = plan.stages.flatMap(({ scans }) => scans.filter(isRead))
   const lines = [
     [operation.operation, operation.name?.value].filter(Boolean).join(' '),
-    ...openConditions.map((name) => `condition $${name}: planned for each value that is met; here all is in`),
+    ...(openConditions.length === 0
+      ? []
+      : [`conditions ${openConditions.map((name) => `$${name}`).join(', ')}: shown with all that they let in`]),
     ...plan.stages.flatMap(({ scans }, index) => explainStage(scans, index, places)),
     ...section('computed', computedLines(plan, places)),
     ...section('by graphql-js', plan.fallbackFields),
