@@ -1,0 +1,62 @@
+import type { RegistryBatchView } from '../registry/registry.ts'
+import type { Records } from '../stores/online/records.ts'
+
+/** How far the finished runs of a view have come: where `incremental` goes on. */
+export interface Watermark {
+  /** The greatest ingest time (event time where the source has none) among the rows read. */
+  readonly micros: number
+  /** The greatest now of a finished run: rows dated after it were not read then. */
+  readonly nowMicros: number
+}
+
+/** How far an unfinished run has come: where the same run goes on after it was stopped. */
+export interface Checkpoint {
+  /** Names the run: the view's fingerprint and what was asked. */
+  readonly run: string
+  /** In the order of the scan: every row before it is written. */
+  readonly micros: number
+  readonly nowMicros: number
+}
+
+/** What materialization remembers of one view, in the online store. */
+export interface ProgressRecords {
+  watermark(): Promise<Watermark | undefined>
+  /** Never moves back. */
+  advance(next: Watermark): Promise<void>
+  checkpoint(run: string, nowMicros: number): Promise<Checkpoint | undefined>
+  keep(checkpoint: Checkpoint): Promise<void>
+  clear(): Promise<void>
+  /** A static run's order: this now, or just above that of the last run where the clock has not moved (SPEC V4). */
+  staticOrder(nowMicros: number): Promise<number>
+}
+
+/** A stopped run is taken up within a day of its now; later its source may be another. */
+const RESUMABLE_MICROS = 86_400_000_000
+
+export function progressRecords(records: Records, view: RegistryBatchView): ProgressRecords {
+  return {
+    watermark: () => records.get('watermark', view.id),
+    advance: async (next) => {
+      await records.update<Watermark>('watermark', view.id, (current) => ({
+        micros: Math.max(current?.micros ?? next.micros, next.micros),
+        nowMicros: Math.max(current?.nowMicros ?? next.nowMicros, next.nowMicros),
+      }))
+    },
+    checkpoint: async (run, nowMicros) => {
+      const found = await records.get<Checkpoint>('checkpoint', view.id)
+      return found?.run === run && Math.abs(nowMicros - found.nowMicros) <= RESUMABLE_MICROS ? found : undefined
+    },
+    keep: async (checkpoint) => {
+      await records.update<Checkpoint>('checkpoint', view.id, () => checkpoint)
+    },
+    clear: async () => {
+      await records.update('checkpoint', view.id, () => undefined)
+    },
+    staticOrder: async (nowMicros) => {
+      const order = await records.update<number>('staticOrder', view.id, (last) =>
+        last === undefined ? nowMicros : Math.max(nowMicros, last + 1),
+      )
+      return order!
+    },
+  }
+}

@@ -1,0 +1,50 @@
+import { appendFile, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { inspect } from '../lib/inspect.ts'
+import { formatTimestamp } from '../lib/micros.ts'
+import type { OfflineValue } from '../stores/offline/offline-store.ts'
+import type { Rejection, RejectionReason } from './row-decoder.ts'
+
+/** Where rejected rows go, one JSON line each. The file is made with the first of them. */
+export interface RejectionReport {
+  add(rejection: Rejection, row: readonly OfflineValue[]): void
+  /** Writes what was added since the last call. */
+  flush(): Promise<void>
+  /** Undefined: nothing was rejected. */
+  readonly file: string | undefined
+  readonly count: number
+  readonly byReason: Readonly<Partial<Record<RejectionReason, number>>>
+}
+
+export function rejectionReport(
+  directory: string,
+  options: { readonly view: string; readonly nowMicros: number; readonly columns: readonly string[] },
+): RejectionReport {
+  const instant = formatTimestamp(options.nowMicros).replaceAll(':', '-')
+  const path = join(directory, `${options.view}-${instant}.rejected.jsonl`)
+  const byReason: Partial<Record<RejectionReason, number>> = {}
+  let count = 0
+  let pending: string[] = []
+  return {
+    add: ({ reason, column, detail }, row) => {
+      count += 1
+      byReason[reason] = (byReason[reason] ?? 0) + 1
+      const values = Object.fromEntries(options.columns.map((name, index) => [name, inspect(row[index])]))
+      pending.push(`${JSON.stringify({ reason, column, detail, row: values })}\n`)
+    },
+    flush: async () => {
+      if (pending.length === 0) return
+      const lines = pending.join('')
+      pending = []
+      await mkdir(directory, { recursive: true })
+      await appendFile(path, lines)
+    },
+    get file() {
+      return count === 0 ? undefined : path
+    },
+    get count() {
+      return count
+    },
+    byReason,
+  }
+}

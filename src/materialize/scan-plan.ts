@@ -1,0 +1,88 @@
+import { invariant } from '../lib/assert.ts'
+import type { RegistryBatchView } from '../registry/registry.ts'
+import type { TimeBound } from '../stores/offline/offline-store.ts'
+import type { Watermark } from './progress-records.ts'
+
+/** Which rows a run brings: all that can be served, those of some event times (both ends inclusive), or those since the last run. */
+export type MaterializeRange =
+  | { readonly kind: 'full' }
+  | { readonly kind: 'range'; readonly fromMicros: number | undefined; readonly toMicros: number | undefined }
+  | { readonly kind: 'incremental' }
+
+/** One pass over the source: rows within all of its bounds, in the order of its first column. */
+export interface ScanPass {
+  readonly bounds: readonly TimeBound[]
+  /** The first is the pass's time, by which it can go on after a stop; rows that tie are neighbours. Of a static table only the keys. */
+  readonly orderBy: readonly string[]
+}
+
+export interface ScanPlan {
+  readonly passes: readonly ScanPass[]
+  /** Event times that are read; undefined is unbounded. */
+  readonly fromMicros: number | undefined
+  readonly toMicros: number
+}
+
+/** What a run reads. */
+export function scanPlan(
+  view: RegistryBatchView,
+  range: MaterializeRange,
+  options: { readonly nowMicros: number; readonly watermark: Watermark | undefined },
+): ScanPlan {
+  const { source } = view
+  const { eventTime, ingestTime, keyColumns } = source
+  if (eventTime === undefined) {
+    return { passes: [{ bounds: [], orderBy: keyColumns }], fromMicros: undefined, toMicros: options.nowMicros }
+  }
+  const { fromMicros, toMicros } = eventTimes(view, range, options.nowMicros)
+  const events: TimeBound = { column: eventTime, toMicros, ...(fromMicros === undefined ? {} : { fromMicros }) }
+  const orderBy = [...(ingestTime === undefined ? [] : [ingestTime]), eventTime, ...keyColumns]
+  const passes =
+    range.kind === 'incremental'
+      ? incrementalPasses(events, options.watermark, { orderBy, ingestTime })
+      : [{ bounds: [events], orderBy }]
+  return { passes, fromMicros, toMicros }
+}
+
+/** Never after the run's now (SPEC V1). Rows older than ttl + retention are NOT_FOUND to everyone (V2), so they need not be brought. */
+function eventTimes(
+  view: RegistryBatchView,
+  range: MaterializeRange,
+  nowMicros: number,
+): { readonly fromMicros: number | undefined; readonly toMicros: number } {
+  const horizon = view.ttlMicros === undefined ? undefined : nowMicros - view.ttlMicros - (view.retentionMicros ?? 0)
+  if (range.kind !== 'range') return { fromMicros: horizon, toMicros: nowMicros }
+  const starts = [horizon, range.fromMicros].filter((micros) => micros !== undefined)
+  return {
+    fromMicros: starts.length === 0 ? undefined : Math.max(...starts),
+    toMicros: Math.min(nowMicros, range.toMicros ?? nowMicros),
+  }
+}
+
+/**
+ * What came since the watermark, inclusive, for rows may share an instant. With ingest times also the rows that came before it
+ * but were dated after the last run's now.
+ */
+function incrementalPasses(
+  events: TimeBound,
+  watermark: Watermark | undefined,
+  { orderBy, ingestTime }: { readonly orderBy: readonly string[]; readonly ingestTime: string | undefined },
+): readonly ScanPass[] {
+  if (watermark === undefined) return [{ bounds: [events], orderBy }]
+  if (ingestTime === undefined) return [{ bounds: [since(events, watermark.micros)], orderBy }]
+  return [
+    { bounds: [events, { column: ingestTime, fromMicros: watermark.micros }], orderBy },
+    { bounds: [since(events, watermark.nowMicros), { column: ingestTime, toMicros: watermark.micros }], orderBy },
+  ]
+}
+
+function since(bound: TimeBound, micros: number): TimeBound {
+  return { ...bound, fromMicros: Math.max(micros, bound.fromMicros ?? micros) }
+}
+
+/** The pass from an instant of its order on, inclusive. */
+export function resumed(pass: ScanPass, micros: number): ScanPass {
+  const column = pass.orderBy[0]
+  invariant(column !== undefined, 'a pass has an order')
+  return { ...pass, bounds: [...pass.bounds, { column, fromMicros: micros }] }
+}
