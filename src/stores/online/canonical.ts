@@ -2,72 +2,103 @@ import type { Dtype } from '../../definitions/dtypes.ts'
 import { FieldstoneError } from '../../errors.ts'
 import { fromUtf8 } from '../../lib/bytes.ts'
 import { parseTimestamp } from '../../lib/micros.ts'
-import { encodeWire, WireProblem, type WireType } from '../../values/wire.ts'
+import { decodeVector, encodeWire, WireProblem, type WireType } from '../../values/wire.ts'
 import type { ColumnList } from './column-list.ts'
 import { type CellHeader, encodeCell, readCellHeader, tieBreakerOf, valueOffset } from './row-codec.ts'
 
 /**
- * A cell as our codec would have written it (SPEC S4). Warehouses write `1e-07`, `0.33333333333333331`, `1.0`, spaced JSON and
- * timestamps with other fraction digits; they leave the canonical bit clear. Throws CELL_CORRUPT where a text is no value of its dtype.
+ * A cell as our codec would have written it (SPEC S4), for cells whose canonical bit is clear: warehouses write `1e-07`,
+ * `0.33333333333333331`, `1.0`, spaced JSON, and timestamps with other fraction digits. Nothing is cast: throws
+ * CELL_CORRUPT where a text is no value of its dtype, and where there is not one for each column.
  */
 export function canonicalCell(header: CellHeader, list: ColumnList): CellHeader {
+  if (!header.tombstone && header.valueCount !== list.columns.length) throw misfit(header, list)
   if (header.canonical) return header
-  const values = list.columns
-    .slice(0, header.valueCount)
-    .map((column, index) => canonicalText(column, rawText(header, index)))
-  const contents = { ...header, tieBreaker: tieBreakerOf(header), values }
-  return readCellHeader(encodeCell(list, contents))
+  const columns = header.tombstone ? [] : list.columns
+  const values = columns.map((column, index) => canonicalText(column, rawText(header, index)))
+  return readCellHeader(encodeCell(list, { ...header, tieBreaker: tieBreakerOf(header), values }))
 }
 
 function rawText(header: CellHeader, index: number): string {
-  return fromUtf8(header.bytes.subarray(valueOffset(header, index), valueOffset(header, index + 1)))
+  try {
+    return fromUtf8(header.bytes.subarray(valueOffset(header, index), valueOffset(header, index + 1)))
+  } catch (cause) {
+    throw corrupt('a text is not UTF-8', cause)
+  }
 }
 
-function canonicalText(type: WireType, text: string): string {
-  const canonical = encodeWire(type, leafValue(type.dtype, parse(text)))
+/** The one text of a value that a warehouse wrote in a form of its own. Throws CELL_CORRUPT. */
+export function canonicalText(type: WireType, text: string): string {
+  const value = valueOfLeaf(type.dtype, parse(type.dtype, text))
+  const canonical = value === undefined ? misread(type.dtype, text) : encodeWire(type, value)
   if (canonical instanceof WireProblem) throw corrupt(canonical.reason)
   return canonical
 }
 
-function parse(text: string): unknown {
+function misread({ kind }: Dtype, text: string): WireProblem {
+  return new WireProblem(`${text.slice(0, 80)} is no ${kind}`)
+}
+
+/** Integers keep their digits: a bare int64 may be finer than a double. */
+function parse(dtype: Dtype, text: string): unknown {
+  const keepsDigits = dtype.kind === 'int64' || (dtype.kind === 'list' && dtype.of.kind === 'int64')
   try {
-    return JSON.parse(text)
+    return keepsDigits ? JSON.parse(text, digitsOfNumber) : JSON.parse(text)
   } catch (cause) {
-    throw corrupt('a value is no JSON', cause)
+    throw corrupt(`${text.slice(0, 80)} is no JSON`, cause)
   }
 }
 
-/** JavaScript value of a JSON leaf, generous in form: int64 may be a number, a float a string such as "NaN". */
-function leafValue(dtype: Dtype, leaf: unknown): unknown {
+function digitsOfNumber(_name: string, value: unknown, context?: { readonly source?: string }): unknown {
+  return typeof value === 'number' ? context?.source : value
+}
+
+/** JavaScript value of a parsed text, generous in form, strict in meaning: undefined where it is no value of the dtype. */
+function valueOfLeaf(dtype: Dtype, leaf: unknown): unknown {
   if (leaf === null) return null
   switch (dtype.kind) {
     case 'int64':
-      return toBigInt(leaf)
+      return typeof leaf === 'string' && /^-?\d{1,19}$/.test(leaf) ? BigInt(leaf) : undefined
     case 'float32':
     case 'float64':
-      return Number(leaf)
+      return valueOfFloat(leaf)
+    case 'uuid':
+      return typeof leaf === 'string' ? leaf.toLowerCase() : undefined
     case 'timestamp':
-      return parseTimestamp(String(leaf))
+      return typeof leaf === 'string' ? parseTimestamp(leaf) : undefined
     case 'bytes':
-      return new Uint8Array(Buffer.from(String(leaf), 'base64'))
+      return isBase64(leaf) ? new Uint8Array(Buffer.from(leaf, 'base64')) : undefined
     case 'vector':
-      return vectorOf(String(leaf))
+      return isBase64(leaf) && Buffer.byteLength(leaf, 'base64') % 4 === 0 ? decodeVector(leaf) : undefined
     case 'list':
-      return Array.isArray(leaf) ? leaf.map((element) => leafValue(dtype.of, element)) : leaf
+      return valueOfList(dtype.of, leaf)
     default:
       return leaf
   }
 }
 
-function toBigInt(leaf: unknown): unknown {
-  return /^-?\d+$/.test(String(leaf)) ? BigInt(String(leaf)) : leaf
+function valueOfFloat(leaf: unknown): number | undefined {
+  if (typeof leaf === 'number') return leaf
+  return leaf === 'NaN' || leaf === 'Infinity' || leaf === '-Infinity' ? Number(leaf) : undefined
 }
 
-function vectorOf(base64: string): Float32Array {
-  const bytes = Buffer.from(base64, 'base64')
-  return Float32Array.from({ length: Math.floor(bytes.byteLength / 4) }, (_, index) => bytes.readFloatLE(index * 4))
+function valueOfList(of: Dtype, leaf: unknown): readonly unknown[] | undefined {
+  if (!Array.isArray(leaf)) return undefined
+  const values = leaf.map((element) => valueOfLeaf(of, element))
+  return values.includes(undefined) ? undefined : values
 }
 
-function corrupt(why: string, cause?: unknown): FieldstoneError {
-  return new FieldstoneError('CELL_CORRUPT', { seen: 'a cell that our codec did not write', why: `${why}.`, cause })
+/** Bits that base64 does not use may be set in a warehouse's last letter; its letters may not be others. */
+function isBase64(leaf: unknown): leaf is string {
+  return typeof leaf === 'string' && leaf.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(leaf)
+}
+
+function misfit(header: CellHeader, list: ColumnList): FieldstoneError {
+  const seen = `a cell of ${header.valueCount} values under a list of ${list.columns.length} columns`
+  return new FieldstoneError('CELL_CORRUPT', { seen, why: 'A cell holds one value for each column of its list.' })
+}
+
+function corrupt(reason: string, cause?: unknown): FieldstoneError {
+  const seen = 'a cell that another program wrote'
+  return new FieldstoneError('CELL_CORRUPT', { seen, why: `In its columns ${reason}.`, cause })
 }

@@ -1,11 +1,12 @@
+import { FieldstoneError } from '../../errors.ts'
 import { compareBytes } from '../../lib/bytes.ts'
 import { compareValues } from '../../values/order.ts'
 import { canonicalCell } from './canonical.ts'
 import type { ColumnList } from './column-list.ts'
 import type { ColumnLists } from './column-lists.ts'
-import { type CellHeader, orderBytes, readCellHeader, valueText } from './row-codec.ts'
+import { type CellHeader, isOfNewerCodec, orderBytes, readCellHeader, valueText } from './row-codec.ts'
 
-/** Two cells tie up to their values, and the list of one is not in memory: load it and compare again. */
+/** Two cells tie up to their values, and their column list is not in memory: load it and compare again. */
 export class UnknownColumnList extends Error {
   override readonly name = 'UnknownColumnList'
   readonly fingerprint: string
@@ -17,36 +18,55 @@ export class UnknownColumnList extends Error {
 }
 
 /**
- * The whole order of V1 between two cells of one view. Where rows of different column lists tie, their common columns decide by
- * value, in the order of the longer list; then the longer list stands, for it loses no value; then the fingerprint, so that the
- * order is total.
+ * The whole order of V1 between two cells of one view: negative where the stored one is earlier.
+ *
+ * Two rows that tie up to their values and were written with different column lists are ordered by the lists: the one of more
+ * columns stands, for it loses no value; then by fingerprint. Values that both have do not come first, for then three rows of
+ * three lists could each be earlier than the next, and what stands would hang on the order of arrival.
+ *
+ * A stored cell that cannot be read is earlier than any row, so that writing the row again mends it; one of a newer codec is
+ * not ours to judge. Throws CELL_CORRUPT for that and where the offered cell is broken, and UnknownColumnList.
  */
 export function cellComparator(lists: ColumnLists): (stored: Uint8Array, offered: Uint8Array) => number {
   return (stored, offered) => {
-    const [a, b] = [readCellHeader(stored), readCellHeader(offered)]
-    const order = compareBytes(orderBytes(a), orderBytes(b))
-    return order !== 0 || a.tombstone ? order : compareByValues(a, b, lists)
+    const after = readCellHeader(offered)
+    const before = readStored(stored)
+    if (before === undefined) return -1
+    return (
+      compareBytes(orderBytes(before), orderBytes(after)) ||
+      compareLists(before, after) ||
+      (after.tombstone ? 0 : compareOfOneList(before, after, lists))
+    )
   }
 }
 
-function compareByValues(a: CellHeader, b: CellHeader, lists: ColumnLists): number {
-  const [listA, listB] = [listOf(a, lists), listOf(b, lists)]
-  const common = (listA.columns.length >= listB.columns.length ? listA : listB).columns.filter(
-    ({ name }) => listA.indexOf.has(name) && listB.indexOf.has(name),
-  )
-  const texts = (header: CellHeader, list: ColumnList): readonly string[] => {
-    const canonical = canonicalCell(header, list)
-    return common.map(({ name }) => valueText(canonical, list.indexOf.get(name)!))
-  }
-  return (
-    compareValues(texts(a, listA), texts(b, listB), common) ||
-    listA.columns.length - listB.columns.length ||
-    (listA.fingerprint < listB.fingerprint ? -1 : Number(listA.fingerprint > listB.fingerprint))
-  )
+function readStored(stored: Uint8Array): CellHeader | undefined {
+  return isOfNewerCodec(stored) ? readCellHeader(stored) : unlessCorrupt(() => readCellHeader(stored))
 }
 
-function listOf(header: CellHeader, lists: ColumnLists): ColumnList {
-  const list = lists.get(header.fingerprint)
-  if (list === undefined) throw new UnknownColumnList(header.fingerprint)
-  return list
+function compareLists(a: CellHeader, b: CellHeader): number {
+  return a.valueCount - b.valueCount || (a.fingerprint < b.fingerprint ? -1 : Number(a.fingerprint > b.fingerprint))
+}
+
+function compareOfOneList(before: CellHeader, after: CellHeader, lists: ColumnLists): number {
+  if (before.canonical && after.canonical && compareBytes(before.bytes, after.bytes) === 0) return 0
+  const list = lists.get(after.fingerprint)
+  if (list === undefined) throw new UnknownColumnList(after.fingerprint)
+  const offered = textsOf(after, list)
+  const stored = unlessCorrupt(() => textsOf(before, list))
+  return stored === undefined ? -1 : compareValues(stored, offered, list.columns)
+}
+
+function textsOf(header: CellHeader, list: ColumnList): readonly string[] {
+  const canonical = canonicalCell(header, list)
+  return list.columns.map((_, index) => valueText(canonical, index))
+}
+
+function unlessCorrupt<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof FieldstoneError && error.code === 'CELL_CORRUPT') return undefined
+    throw error
+  }
 }

@@ -1,17 +1,26 @@
+import { FieldstoneError } from '../../errors.ts'
 import { fromUtf8, utf8 } from '../../lib/bytes.ts'
 import { type Column, type ColumnList, columnList, parseColumns, serializeColumns } from './column-list.ts'
 import { encodeText } from './key-codec.ts'
 import type { OnlineStore } from './online-store.ts'
 
-/** Where what Fieldstone itself remembers is kept; no entity's name begins with `_`. */
+/** Where Fieldstone keeps what it must remember; no entity's name begins with `_`. */
 export const RESERVED_ENTITY = '_fieldstone'
-const VIEW = 'columnList@1'
+const CELL = { view: 'columnList@1', part: 0 } as const
 
-/** The column lists that cells of a store were written with (SPEC S2), each fetched once and kept in memory. */
+/** How long a list that is nowhere is taken to stay so, lest every read of such a row asks the store again. */
+const ASK_AGAIN_MILLIS = 10_000
+/** Fingerprints that are nowhere and remembered as such. */
+const MAX_NOWHERE = 1_000
+
+/** The column lists that cells of a store were written with (SPEC S2), each fetched once and kept in memory for good. */
 export interface ColumnLists {
   /** From memory alone. */
   get(fingerprint: string): ColumnList | undefined
-  /** Fetches those that memory has not; one flight for each. A list that is nowhere is asked for again after ten seconds. */
+  /**
+   * Fetches those that memory has not, in one read; a list that another call is fetching is waited for. A list that is nowhere is
+   * asked for again after ten seconds. Rejects as the store's `read` does, and with CELL_CORRUPT for a list that is not what its name says.
+   */
   load(fingerprints: Iterable<string>): Promise<void>
   /** Stores a list under its fingerprint, before the first cell is written with it. */
   record(list: ColumnList): Promise<void>
@@ -19,8 +28,6 @@ export interface ColumnLists {
   readonly nowhereCount: number
   countNowhere(): void
 }
-
-const ASK_AGAIN_MILLIS = 10_000
 
 /** The list under which a view's rows are written now. */
 export function columnListOf(view: { readonly features: readonly Column[] }): ColumnList {
@@ -33,15 +40,25 @@ export function createColumnLists(store: OnlineStore): ColumnLists {
   const flights = new Map<string, Promise<void>>()
   let nowhereCount = 0
 
-  async function fetch(fingerprint: string): Promise<void> {
-    const [cell] = await store.read({
-      entity: RESERVED_ENTITY,
-      keys: [encodeText(fingerprint)],
-      cells: [{ view: VIEW, part: 0 }],
-    })
+  async function fetch(fingerprints: readonly string[]): Promise<void> {
+    const cells = await store.read({ entity: RESERVED_ENTITY, keys: fingerprints.map(encodeText), cells: [CELL] })
+    for (const [index, fingerprint] of fingerprints.entries()) keep(fingerprint, cells[index])
+  }
+
+  function keep(fingerprint: string, cell: Uint8Array | undefined | Error): void {
     if (cell instanceof Error) throw cell
-    if (cell === undefined) nowhereSince.set(fingerprint, performance.now())
-    else known.set(fingerprint, parseColumns(fromUtf8(cell)))
+    if (cell === undefined) {
+      rememberNowhere(fingerprint)
+      return
+    }
+    const list = parseColumns(fromUtf8(cell))
+    if (list.fingerprint !== fingerprint) throw misnamed(fingerprint, list)
+    known.set(fingerprint, list)
+  }
+
+  function rememberNowhere(fingerprint: string): void {
+    if (nowhereSince.size >= MAX_NOWHERE) nowhereSince.clear()
+    nowhereSince.set(fingerprint, performance.now())
   }
 
   function isWorthAsking(fingerprint: string): boolean {
@@ -49,29 +66,29 @@ export function createColumnLists(store: OnlineStore): ColumnLists {
     return !known.has(fingerprint) && (since === undefined || performance.now() - since > ASK_AGAIN_MILLIS)
   }
 
-  function fetchOnce(fingerprint: string): Promise<void> {
-    const flying = flights.get(fingerprint)
-    if (flying !== undefined) return flying
-    const flight = fetch(fingerprint).finally(() => flights.delete(fingerprint))
-    flights.set(fingerprint, flight)
-    return flight
+  /** Starts one flight for all that are not in the air yet. */
+  function takeOff(fingerprints: readonly string[]): void {
+    if (fingerprints.length === 0) return
+    const flight = fetch(fingerprints).finally(() => {
+      for (const fingerprint of fingerprints) flights.delete(fingerprint)
+    })
+    for (const fingerprint of fingerprints) flights.set(fingerprint, flight)
   }
 
   return {
     get: (fingerprint) => known.get(fingerprint),
     load: async (fingerprints) => {
-      await Promise.all([...new Set(fingerprints)].filter(isWorthAsking).map(fetchOnce))
+      const asked = [...new Set(fingerprints)].filter(isWorthAsking)
+      takeOff(asked.filter((fingerprint) => !flights.has(fingerprint)))
+      await Promise.all(asked.map((fingerprint) => flights.get(fingerprint)))
     },
     record: async (list) => {
       if (known.has(list.fingerprint)) return
       const cell = utf8(serializeColumns(list.columns))
       const keys = [encodeText(list.fingerprint)]
       await store.updateMany({
-        entity: RESERVED_ENTITY,
-        view: VIEW,
-        keys,
-        parts: [0],
-        update: () => new Map([[0, cell]]),
+        ...{ entity: RESERVED_ENTITY, view: CELL.view, keys, parts: [] },
+        update: () => new Map([[CELL.part, cell]]),
       })
       known.set(list.fingerprint, list)
     },
@@ -82,4 +99,10 @@ export function createColumnLists(store: OnlineStore): ColumnLists {
       nowhereCount += 1
     },
   }
+}
+
+function misnamed(fingerprint: string, list: ColumnList): FieldstoneError {
+  return new FieldstoneError('CELL_CORRUPT', {
+    seen: `column list ${fingerprint}, whose columns give ${list.fingerprint}`,
+  })
 }

@@ -49,8 +49,8 @@ function isInt64(given: unknown): given is string | number | bigint {
 
 /**
  * The bytes of a key (SPEC K2): different keys have different bytes, none is a prefix of another, and byte order is key order
- * (column by column; strings by UTF-8 bytes). A string is its bytes with 00 written as 00 FF, then 00; an int64 eight bytes
- * big-endian with the sign bit flipped; a uuid its sixteen bytes. Throws KEY_INVALID past 1,024 bytes.
+ * (column by column; strings by UTF-8 bytes). A string is its bytes as `terminate` ends them; an int64 eight bytes big-endian
+ * with the sign bit flipped; a uuid its sixteen bytes. Throws KEY_INVALID past 1,024 bytes.
  */
 export function encodeKey(shape: KeyShape, values: KeyValues): Uint8Array {
   const parts = values.map((value, index) => encodeColumn(shape.keys[index]!.dtype, value))
@@ -72,19 +72,42 @@ function encodeColumn(dtype: KeyDtype, value: string | bigint): Uint8Array {
   }
 }
 
-/** UTF-8 with 00 written as 00 FF, ended by 00: no text's bytes begin another's, and order is kept. */
+/** UTF-8, escaped and ended as `terminate` does: no text's bytes begin another's, and order is kept. */
 export function encodeText(text: string): Uint8Array {
   return terminate(utf8(text))
 }
 
-/** Any bytes with 00 written as 00 FF, ended by 00. */
+/**
+ * Any bytes with 00 written as 01 01 and 01 as 01 02, ended by 00. The end is the only 00, so it is found whatever follows
+ * (an int64 may begin with any byte), and memcmp orders the results as it orders the bytes.
+ */
 export function terminate(plain: Uint8Array): Uint8Array {
-  if (!plain.includes(0)) return concatBytes(plain, TERMINATOR)
-  const escaped = Array.from(plain).flatMap((byte) => (byte === 0 ? [0, 0xff] : [byte]))
-  return Uint8Array.from([...escaped, 0])
+  const escapes = plain.reduce((count, byte) => count + (byte < 2 ? 1 : 0), 0)
+  const ended = new Uint8Array(plain.byteLength + escapes + 1)
+  if (escapes === 0) {
+    ended.set(plain)
+    return ended
+  }
+  let at = 0
+  for (const byte of plain) {
+    if (byte < 2) ended[at++] = 1
+    ended[at++] = byte < 2 ? byte + 1 : byte
+  }
+  return ended
 }
 
-const TERMINATOR = Uint8Array.of(0)
+/** The inverse of `terminate`, without its last byte. */
+export function unescapeBytes(escaped: Uint8Array): Uint8Array {
+  if (!escaped.includes(1)) return escaped
+  const plain: number[] = []
+  for (let at = 0; at < escaped.byteLength; at += 1) {
+    const byte = escaped[at]!
+    if (byte === 1) at += 1
+    plain.push(byte === 1 ? escaped[at]! - 1 : byte)
+  }
+  return Uint8Array.from(plain)
+}
+
 const SIGN_BIT = 1n << 63n
 
 function encodeInt64(value: bigint): Uint8Array {
@@ -107,19 +130,13 @@ export function decodeKey(shape: KeyShape, key: Uint8Array): KeyValues {
 function columnLength(dtype: KeyDtype, key: Uint8Array, start: number): number {
   if (dtype.kind === 'int64') return 8
   if (dtype.kind === 'uuid') return 16
-  let at = key.indexOf(0, start)
-  while (key[at + 1] === 0xff) at = key.indexOf(0, at + 2)
-  return at + 1 - start
+  return key.indexOf(0, start) + 1 - start
 }
 
 function decodeColumn(dtype: KeyDtype, column: Uint8Array): string | bigint {
   const bytes = Buffer.from(column.buffer, column.byteOffset, column.byteLength)
   if (dtype.kind === 'int64') return BigInt.asIntN(64, bytes.readBigUInt64BE() ^ SIGN_BIT)
-  if (dtype.kind === 'string') return unescapeText(bytes.subarray(0, -1))
+  if (dtype.kind === 'string') return Buffer.from(unescapeBytes(bytes.subarray(0, -1))).toString('utf8')
   const hex = bytes.toString('hex')
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
-}
-
-function unescapeText(escaped: Buffer): string {
-  return Buffer.from(escaped.toString('latin1').replaceAll('\0\xff', '\0'), 'latin1').toString('utf8')
 }

@@ -1,39 +1,42 @@
 import { randomUUID } from 'node:crypto'
 import { FieldstoneError } from '../../errors.ts'
+import { type Clock, systemClock } from '../../lib/clock.ts'
 import type { Records } from './records.ts'
 
 const KIND = 'lease'
 
 interface LeaseRecord {
   readonly holder: string
-  readonly expiresMillis: number
+  readonly expiresMicros: number
 }
 
 /** The right to be the only one at some work, until it is released or runs out. */
 export interface Lease {
   /** Extends it. Throws LEASE_HELD where it had run out and another took it. */
   renew(): Promise<void>
+  /** Gives it back; does nothing where another has taken it since. */
   release(): Promise<void>
 }
 
 export interface LeaseOptions {
   /** How long a holder that says nothing keeps it. Default 30,000. */
   readonly lengthMillis?: number
-  /** Milliseconds since 1970 by which leases run out: the machine's clock, not the deployment's, which may stand still. Default `Date.now`. */
-  readonly nowMillis?: () => number
+  /** By which leases run out. Default the machine's, not the deployment's: a clock that stands still would never free the lease of a process that died. */
+  readonly clock?: Clock
 }
 
 /** Takes the lease of a name; throws LEASE_HELD while another holds it. */
 export async function acquireLease(records: Records, name: string, options: LeaseOptions = {}): Promise<Lease> {
-  const { lengthMillis = 30_000, nowMillis = Date.now } = options
+  const { lengthMillis = 30_000, clock = systemClock() } = options
   const holder = randomUUID()
   const claim = async (): Promise<void> => {
+    const nowMicros = clock.nowMicros()
     const stored = await records.update<LeaseRecord>(KIND, name, (current) =>
-      current === undefined || current.holder === holder || current.expiresMillis <= nowMillis()
-        ? { holder, expiresMillis: nowMillis() + lengthMillis }
+      current === undefined || current.holder === holder || current.expiresMicros <= nowMicros
+        ? { holder, expiresMicros: nowMicros + lengthMillis * 1000 }
         : current,
     )
-    if (stored?.holder !== holder) throw held(name, stored!, nowMillis())
+    if (stored?.holder !== holder) throw held(name, stored!.expiresMicros - nowMicros)
   }
   await claim()
   return {
@@ -44,8 +47,8 @@ export async function acquireLease(records: Records, name: string, options: Leas
   }
 }
 
-function held(name: string, { expiresMillis }: LeaseRecord, nowMillis: number): FieldstoneError {
-  const seconds = Math.ceil((expiresMillis - nowMillis) / 1000)
+function held(name: string, leftMicros: number): FieldstoneError {
+  const seconds = Math.ceil(leftMicros / 1e6)
   return new FieldstoneError('LEASE_HELD', {
     seen: `lease '${name}', held for another ${seconds} s unless it is renewed`,
   })

@@ -1,7 +1,7 @@
 import { FieldstoneError } from '../../errors.ts'
 import { toHex, utf8 } from '../../lib/bytes.ts'
 import type { ColumnList } from './column-list.ts'
-import { terminate } from './key-codec.ts'
+import { terminate, unescapeBytes } from './key-codec.ts'
 
 /**
  * A packed cell: all stored features of one view for one key.
@@ -23,6 +23,8 @@ const CODEC_VERSION = 1
 const CANONICAL = 1
 const ORDER_AT = 12
 const TIE_BREAKER_AT = 28
+/** So that the offsets' position fits its sixteen bits, however many bytes are escaped. */
+const MAX_TIE_BREAKER_BYTES = 32_000
 
 export interface CellContents {
   readonly eventMicros: number
@@ -34,7 +36,9 @@ export interface CellContents {
   readonly values: readonly string[]
 }
 
+/** Throws VALUE_INVALID where the tie-breaker is longer than 32,000 bytes. */
 export function encodeCell(list: ColumnList, contents: CellContents): Uint8Array {
+  if (contents.tieBreaker.byteLength > MAX_TIE_BREAKER_BYTES) throw tooLong(contents.tieBreaker)
   const tieBreaker = terminate(contents.tieBreaker)
   const values = contents.tombstone ? [] : contents.values.map(utf8)
   const offsetsAt = TIE_BREAKER_AT + tieBreaker.byteLength + 1
@@ -51,6 +55,14 @@ export function encodeCell(list: ColumnList, contents: CellContents): Uint8Array
   cell[offsetsAt - 1] = contents.tombstone ? 1 : 0
   writeValues(cell, view, offsetsAt, valuesAt, values)
   return cell
+}
+
+function tooLong(tieBreaker: Uint8Array): FieldstoneError {
+  return new FieldstoneError('VALUE_INVALID', {
+    seen: `a tie-breaker of ${tieBreaker.byteLength} bytes`,
+    why: `A tie-breaker is stored with its row, in at most ${MAX_TIE_BREAKER_BYTES} bytes.`,
+    mend: 'Name a shorter column, such as a sequence number.',
+  })
 }
 
 function writeValues(
@@ -93,22 +105,34 @@ export interface CellHeader {
   readonly offsetsAt: number
 }
 
-/** Reads a header and checks that every offset lies in order within the cell. Throws CELL_CORRUPT. */
+/** Reads a header and checks it, and that the values lie in order within the cell, none of them empty. Throws CELL_CORRUPT. */
 export function readCellHeader(bytes: Uint8Array): CellHeader {
   if (bytes.byteLength < TIE_BREAKER_AT + 6 || bytes[0] !== CODEC_VERSION) throw corrupt(bytes)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const offsetsAt = view.getUint16(2)
-  if (offsetsAt < TIE_BREAKER_AT + 2 || offsetsAt + 4 > bytes.byteLength) throw corrupt(bytes)
+  if (offsetsAt < TIE_BREAKER_AT + 2 || offsetsAt + 4 > bytes.byteLength || bytes[offsetsAt - 2] !== 0)
+    throw corrupt(bytes)
+  const tombstone = bytes[offsetsAt - 1]!
+  const valueCount = countValues(view, bytes, offsetsAt)
+  const eventMicros = readMicros(view, ORDER_AT)
+  const ingestMicros = readMicros(view, ORDER_AT + 8)
+  const isRow = tombstone === 0 || (tombstone === 1 && valueCount === 0)
+  if (!isRow || !Number.isSafeInteger(eventMicros) || !Number.isSafeInteger(ingestMicros)) throw corrupt(bytes)
   return {
     bytes,
-    eventMicros: readMicros(view, ORDER_AT),
-    ingestMicros: readMicros(view, ORDER_AT + 8),
-    tombstone: bytes[offsetsAt - 1] === 1,
+    eventMicros,
+    ingestMicros,
+    tombstone: tombstone === 1,
     canonical: (bytes[1]! & CANONICAL) !== 0,
     fingerprint: toHex(bytes.subarray(4, ORDER_AT)),
-    valueCount: countValues(view, bytes, offsetsAt),
+    valueCount,
     offsetsAt,
   }
+}
+
+/** Whether a cell was written by a later version of this program. */
+export function isOfNewerCodec(bytes: Uint8Array): boolean {
+  return bytes[0] !== undefined && bytes[0] > CODEC_VERSION
 }
 
 function countValues(view: DataView, bytes: Uint8Array, offsetsAt: number): number {
@@ -118,7 +142,7 @@ function countValues(view: DataView, bytes: Uint8Array, offsetsAt: number): numb
   let previous = valuesAt
   for (let index = 1; index <= count; index += 1) {
     const offset = view.getUint32(offsetsAt + 4 * index)
-    if (offset < previous) throw corrupt(bytes)
+    if (offset <= previous) throw corrupt(bytes)
     previous = offset
   }
   if (previous !== bytes.byteLength) throw corrupt(bytes)
@@ -155,8 +179,7 @@ export function orderBytes(header: CellHeader): Uint8Array {
   return header.bytes.subarray(ORDER_AT, header.offsetsAt)
 }
 
-/** The tie-breaker's own bytes: the inverse of `terminate`. */
+/** The tie-breaker's own bytes, as they were given to `encodeCell`. */
 export function tieBreakerOf(header: CellHeader): Uint8Array {
-  const escaped = header.bytes.subarray(TIE_BREAKER_AT, header.offsetsAt - 2)
-  return escaped.filter((byte, index) => !(byte === 0xff && escaped[index - 1] === 0))
+  return unescapeBytes(header.bytes.subarray(TIE_BREAKER_AT, header.offsetsAt - 2))
 }

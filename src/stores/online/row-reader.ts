@@ -43,36 +43,31 @@ function unavailable(entity: string, cause: unknown): FieldstoneError {
   return new FieldstoneError('STORE_UNAVAILABLE', { seen: `a read of ${entity}`, cause })
 }
 
-function isHeader(header: CellHeader | FieldstoneError | undefined): header is CellHeader {
+type HeaderOutcome = CellHeader | FieldstoneError | undefined
+
+function isHeader(header: HeaderOutcome): header is CellHeader {
   return header !== undefined && !(header instanceof FieldstoneError)
 }
 
-function headerOf(cell: CellBatch[number]): CellHeader | FieldstoneError | undefined {
+function headerOf(cell: CellBatch[number]): HeaderOutcome {
   if (cell === undefined) return undefined
-  if (cell instanceof Error) return cell instanceof FieldstoneError ? cell : unavailable('a cell', cell)
-  return caught(() => readCellHeader(cell))
+  if (cell instanceof Error) return cell instanceof FieldstoneError ? cell : unavailable('one cell', cell)
+  return inPlace(() => readCellHeader(cell))
 }
 
 function rowOf(header: CellHeader, lists: ColumnLists): RowOutcome {
   const list = lists.get(header.fingerprint)
-  if (list === undefined) {
-    lists.countNowhere()
-    return undefined
-  }
-  if (!header.tombstone && header.valueCount !== list.columns.length) return misfit(header, list)
-  return caught(() => ({ header: canonicalCell(header, list), list }))
+  if (list !== undefined) return inPlace(() => ({ header: canonicalCell(header, list), list }))
+  lists.countNowhere()
+  return undefined
 }
 
-function misfit(header: CellHeader, list: ColumnList): FieldstoneError {
-  const seen = `a cell of ${header.valueCount} values under a list of ${list.columns.length} columns`
-  return new FieldstoneError('CELL_CORRUPT', { seen })
-}
-
-function caught<T>(read: () => T): T | FieldstoneError {
+/** What goes wrong with one cell is told in its place and harms no other. */
+function inPlace<T>(read: () => T): T | FieldstoneError {
   try {
     return read()
   } catch (error) {
     if (error instanceof FieldstoneError) return error
-    return new FieldstoneError('CELL_CORRUPT', { seen: 'a cell', cause: error })
+    throw error
   }
 }

@@ -3,31 +3,35 @@ import { cellComparator, UnknownColumnList } from './cell-order.ts'
 import type { ColumnLists } from './column-lists.ts'
 import type { CellWrite, OnlineStore, WriteSummary } from './online-store.ts'
 
-/** Writes rows of one view without regress (SPEC V4): part 0 of each key. Rejects with NOT_APPLIED where a stored row's column list is nowhere. */
-export async function writeRows(
-  store: OnlineStore,
-  lists: ColumnLists,
-  request: { readonly entity: string; readonly view: string; readonly rows: readonly CellWrite[] },
-): Promise<WriteSummary> {
-  const compare = cellComparator(lists)
+export interface RowsRequest {
+  readonly entity: string
+  /** `name@version`. */
+  readonly view: string
+  readonly rows: readonly CellWrite[]
+}
+
+/**
+ * Writes rows of one view without regress (SPEC V4): part 0 of each key. Durable on return. Rejects with CELL_CORRUPT where
+ * rows tie under a column list that was never recorded.
+ */
+export async function writeRows(store: OnlineStore, lists: ColumnLists, request: RowsRequest): Promise<WriteSummary> {
+  const write = () => store.write({ ...request, part: 0, compare: cellComparator(lists) })
   const asked = new Set<string>()
   for (;;) {
     try {
-      return await store.write({ ...request, part: 0, compare })
+      return await write()
     } catch (error) {
       if (!(error instanceof UnknownColumnList)) throw error
-      await loadOnce(lists, error, asked)
+      if (asked.has(error.fingerprint)) throw neverRecorded(error.fingerprint)
+      asked.add(error.fingerprint)
+      await lists.load([error.fingerprint])
     }
   }
 }
 
-async function loadOnce(lists: ColumnLists, { fingerprint }: UnknownColumnList, asked: Set<string>): Promise<void> {
-  if (asked.has(fingerprint)) {
-    throw new FieldstoneError('CELL_CORRUPT', {
-      seen: `a stored row of column list ${fingerprint}`,
-      why: 'The list is not in this store, so the row cannot be compared with the one that is written.',
-    })
-  }
-  asked.add(fingerprint)
-  await lists.load([fingerprint])
+function neverRecorded(fingerprint: string): FieldstoneError {
+  return new FieldstoneError('CELL_CORRUPT', {
+    seen: `rows of column list ${fingerprint}`,
+    why: 'The list is not in this store, so rows that tie cannot be told apart.',
+  })
 }

@@ -1,0 +1,70 @@
+import { FieldstoneError } from '../../../errors.ts'
+import { utf8 } from '../../../lib/bytes.ts'
+import { encodeText, MAX_KEY_BYTES } from '../key-codec.ts'
+import type { CellName } from '../online-store.ts'
+
+/**
+ * A cell's key in the tree is `entity 00 | encoded key | view | u8 length of the view | u16 part`, so that an entity's row is
+ * one run of it. The view is found from the end and the encoded key is what is left, so no two cells share a key; encoded keys
+ * are prefix-free, so cells stand in the order of their keys.
+ */
+
+/** Of an entity's name and of a view's, so that the longest key fits LMDB's 1,978 bytes. */
+export const MAX_NAME_BYTES = 255
+
+export function entityPrefix(entity: string): Uint8Array {
+  if (Buffer.byteLength(entity) > MAX_NAME_BYTES) throw tooLong('entity', entity)
+  return encodeText(entity)
+}
+
+export function cellSuffix({ view, part }: CellName): Uint8Array {
+  const name = viewName(view)
+  return Uint8Array.of(...name, name.byteLength, part >> 8, part & 0xff)
+}
+
+export function viewName(view: string): Uint8Array {
+  if (Buffer.byteLength(view) > MAX_NAME_BYTES) throw tooLong('view', view)
+  return utf8(view)
+}
+
+function tooLong(kind: string, name: string): FieldstoneError {
+  return new FieldstoneError('DEFINITION_INVALID', {
+    seen: `${kind} '${name.slice(0, 40)}…' of ${Buffer.byteLength(name)} bytes`,
+    why: `LMDB keeps names in its keys, so they are at most ${MAX_NAME_BYTES} bytes.`,
+    mend: 'Choose a shorter name.',
+  })
+}
+
+export function physicalKey(...parts: readonly Uint8Array[]): Buffer {
+  return Buffer.concat(parts)
+}
+
+/** Makes the physical keys of many cells in one buffer: each is valid until the next is made. */
+export function keyMaker(prefix: Uint8Array): (key: Uint8Array, suffix: Uint8Array) => Buffer {
+  const scratch = Buffer.allocUnsafe(prefix.byteLength + MAX_KEY_BYTES + MAX_NAME_BYTES + 3)
+  scratch.set(prefix)
+  return (key, suffix) => {
+    const suffixAt = prefix.byteLength + key.byteLength
+    scratch.set(key, prefix.byteLength)
+    scratch.set(suffix, suffixAt)
+    return scratch.subarray(0, suffixAt + suffix.byteLength)
+  }
+}
+
+/** Whether a physical key is of a view, whatever its part. */
+export function isOfView(id: Uint8Array, view: Uint8Array): boolean {
+  const lengthAt = id.byteLength - 3
+  return id[lengthAt] === view.byteLength && endsWith(id.subarray(0, lengthAt), view)
+}
+
+export function endsWith(bytes: Uint8Array, end: Uint8Array): boolean {
+  return bytes.byteLength >= end.byteLength && Buffer.compare(bytes.subarray(-end.byteLength), end) === 0
+}
+
+/** The first bytes above all that begin with these. Ours begin with an entity's name, so there are such. */
+export function aboveAll(prefix: Uint8Array): Buffer {
+  const last = prefix.findLastIndex((byte) => byte !== 0xff)
+  const end = Buffer.from(prefix.subarray(0, last + 1))
+  end[last]! += 1
+  return end
+}
