@@ -1,6 +1,6 @@
-export { batchView, type BatchViewDefinition, type Schedule } from './definitions/batch-view.ts'
+export { type BatchViewDefinition, batchView, type Schedule } from './definitions/batch-view.ts'
 export type { Definition, FeaturesOf } from './definitions/definition.ts'
-export { entity, type EntityDefinition, heldBy, type KeyOf, ref } from './definitions/entity.ts'
+export { type EntityDefinition, entity, heldBy, type KeyOf, ref } from './definitions/entity.ts'
 export {
   bool,
   bytes,
@@ -18,14 +18,21 @@ export {
   uuid,
   vector,
 } from './definitions/feature.ts'
-export { featureService, type FeatureServiceDefinition } from './definitions/feature-service.ts'
-export { type ComputeContext, onDemandView, type OnDemandViewDefinition } from './definitions/on-demand-view.ts'
-export { staticTable, type StaticTableDefinition, tableSource, type TableSourceDefinition } from './definitions/sources.ts'
+export { type FeatureServiceDefinition, featureService } from './definitions/feature-service.ts'
+export { type ComputeContext, type OnDemandViewDefinition, onDemandView } from './definitions/on-demand-view.ts'
+export {
+  type StaticTableDefinition,
+  staticTable,
+  type TableSourceDefinition,
+  tableSource,
+} from './definitions/sources.ts'
 export type { ViewFeature } from './definitions/view-feature.ts'
 export { type ErrorCode, FieldstoneError, FieldstoneErrors } from './errors.ts'
 export { type Clock, fixedClock, systemClock } from './lib/clock.ts'
 export type { Duration } from './lib/duration.ts'
 export { type DeploymentConfigInput, defineConfig } from './registry/config.ts'
-export { env, type EnvReference } from './registry/env.ts'
-export { duckdb, type DuckdbOptions } from './stores/offline/duckdb.ts'
-export { lmdb, type LmdbOptions } from './stores/online/lmdb.ts'
+export { type EnvReference, env } from './registry/env.ts'
+export { type DuckdbOptions, duckdb } from './stores/offline/duckdb.ts'
+export { type LmdbOptions, lmdb } from './stores/online/lmdb.ts'
+export { type TestedFeature, testOnDemand } from './testing/test-on-demand.ts'
+export { type SourceRow, type TestedKey, testView } from './testing/test-view.ts'
