@@ -12,7 +12,7 @@ interface LeaseRecord {
 
 /** The right to be the only one at some work, until it is released or runs out. */
 export interface Lease {
-  /** Extends it. Throws LEASE_HELD where it had run out and another took it. */
+  /** Extends it, also where it has run out and nobody took it. Throws LEASE_HELD where another had it since: the work was not ours alone. */
   renew(): Promise<void>
   /** Gives it back; does nothing where another has taken it since. */
   release(): Promise<void>
@@ -29,27 +29,26 @@ export interface LeaseOptions {
 export async function acquireLease(records: Records, name: string, options: LeaseOptions = {}): Promise<Lease> {
   const { lengthMillis = 30_000, clock = systemClock() } = options
   const holder = randomUUID()
-  const claim = async (): Promise<void> => {
+
+  async function hold(mayTake: (current: LeaseRecord | undefined, nowMicros: number) => boolean): Promise<void> {
     const nowMicros = clock.nowMicros()
     const stored = await records.update<LeaseRecord>(KIND, name, (current) =>
-      current === undefined || current.holder === holder || current.expiresMicros <= nowMicros
-        ? { holder, expiresMicros: nowMicros + lengthMillis * 1000 }
-        : current,
+      mayTake(current, nowMicros) ? { holder, expiresMicros: nowMicros + lengthMillis * 1000 } : current,
     )
-    if (stored?.holder !== holder) throw held(name, stored!.expiresMicros - nowMicros)
+    if (stored?.holder !== holder) throw refused(name, stored, nowMicros)
   }
-  await claim()
+
+  await hold((current, nowMicros) => current === undefined || current.expiresMicros <= nowMicros)
   return {
-    renew: claim,
+    renew: () => hold((current) => current?.holder === holder),
     release: async () => {
       await records.update<LeaseRecord>(KIND, name, (current) => (current?.holder === holder ? undefined : current))
     },
   }
 }
 
-function held(name: string, leftMicros: number): FieldstoneError {
-  const seconds = Math.ceil(leftMicros / 1e6)
-  return new FieldstoneError('LEASE_HELD', {
-    seen: `lease '${name}', held for another ${seconds} s unless it is renewed`,
-  })
+function refused(name: string, current: LeaseRecord | undefined, nowMicros: number): FieldstoneError {
+  if (current === undefined) return new FieldstoneError('LEASE_HELD', { seen: `lease '${name}', lost: it had run out` })
+  const seconds = Math.max(0, Math.ceil((current.expiresMicros - nowMicros) / 1e6))
+  return new FieldstoneError('LEASE_HELD', { seen: `lease '${name}', held for ${seconds} s more unless it is renewed` })
 }
