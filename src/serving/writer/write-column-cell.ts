@@ -1,8 +1,10 @@
 import type { OnDemandFeature, RegistryFeature, StoredFeature } from '../../registry/registry.ts'
+import { valueOffset } from '../../stores/online/row-codec.ts'
+import { FEATURE_STATUSES, type FeatureStatus } from '../../values/status.ts'
 import type { Call } from '../on-demand-calls.ts'
 import type { ColumnList } from '../plan.ts'
 import { type Row, storedStatus } from '../row-set.ts'
-import { NULL, otherwiseText, type WriteContext } from './write-context.ts'
+import { encoded, NULL, otherwiseText, type WriteContext } from './write-context.ts'
 import { compileComputed, isServed } from './write-on-demand.ts'
 import { storedBytes, viewPosition, viewRowOf } from './write-stored.ts'
 import { compileVector, wholeOf } from './write-vector.ts'
@@ -12,6 +14,10 @@ import { compileVector, wholeOf } from './write-vector.ts'
  * features.
  */
 export type WriteCell = (row: Row, call: Call | undefined, context: WriteContext) => Error | undefined
+
+const STATUS_TEXTS = Object.fromEntries(
+  FEATURE_STATUSES.map((status) => [status, encoded(JSON.stringify(status))]),
+) as Readonly<Record<FeatureStatus, Buffer>>
 
 export function compileColumnCell(list: ColumnList, feature: RegistryFeature): WriteCell {
   if (feature.kind === 'stored') return list.kind === 'values' ? storedCell(list, feature) : storedStatusCell(feature)
@@ -23,9 +29,10 @@ function storedCell({ vector }: ColumnList, feature: StoredFeature): WriteCell {
   const otherwise = otherwiseText(feature)
   if (vector === undefined || feature.dtype.kind !== 'vector') {
     return (row, _, { out }) => {
-      const bytes = storedBytes(viewRowOf(row, position), feature)
-      if (bytes === undefined) out.raw(otherwise)
-      else out.slice(bytes.source, bytes.start, bytes.end)
+      const cell = viewRowOf(row, position)
+      const column = cell.columns[feature.index]!
+      if (storedStatus(cell, feature) !== 'PRESENT') out.raw(otherwise)
+      else out.slice(cell.header!.bytes, valueOffset(cell.header!, column), valueOffset(cell.header!, column + 1))
       return undefined
     }
   }
@@ -43,7 +50,7 @@ function storedCell({ vector }: ColumnList, feature: StoredFeature): WriteCell {
 function storedStatusCell(feature: StoredFeature): WriteCell {
   const position = viewPosition({ feature })
   return (row, _, { out }) => {
-    out.text(`"${storedStatus(viewRowOf(row, position), feature)}"`)
+    out.raw(STATUS_TEXTS[storedStatus(viewRowOf(row, position), feature)])
     return undefined
   }
 }
@@ -63,7 +70,7 @@ function computedStatusCell(feature: OnDemandFeature): WriteCell {
   return (row, call, { out, state }) => {
     const outcome = state.calls.evaluate(call!, row)[feature.index]!
     if ('error' in outcome) return outcome.error
-    out.text(`"${outcome.status}"`)
+    out.raw(STATUS_TEXTS[outcome.status])
     return undefined
   }
 }
