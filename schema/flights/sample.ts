@@ -7,6 +7,7 @@ import { applyChanges } from '../../src/cli/planned-changes.ts'
 import { portOf, type RunningGateway, runGateway } from '../../src/cli/run-gateway.ts'
 import type { Terminal } from '../../src/cli/terminal.ts'
 import { interruptible } from '../../src/cli/until-stopped.ts'
+import { waitForLease } from '../../src/cli/wait-for-lease.ts'
 import { buildTables } from './build-tables.ts'
 import { flightsConfig } from './fieldstone.config.ts'
 
@@ -28,7 +29,9 @@ export async function startSample({ stateDirectory, port, terminal }: SampleOpti
   await assertPortFree(portOf(port, configured), host)
   const built = await buildTables(stateDirectory)
   if (built.length > 0) terminal.note(`built the offline tables ${built.join(', ')}`)
-  await interruptible((signal) => fillOnlineStore(deployment, terminal, signal))
+  await interruptible((signal) =>
+    waitForLease(() => fillOnlineStore(deployment, terminal, signal), { terminal, signal }),
+  )
   return runGateway(deployment, { port })
 }
 

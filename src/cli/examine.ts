@@ -5,6 +5,7 @@ import { FieldstoneError, FieldstoneErrors } from '../errors.ts'
 import type { RegistryBatchView } from '../registry/registry.ts'
 import type { OfflineStore } from '../stores/offline/offline-store.ts'
 import { assertApplied } from '../stores/online/deployment.ts'
+import type { StoreHealth } from '../stores/online/online-store.ts'
 import { checkSchema } from './generate.ts'
 import { type Deployment, findConfig, loadDeployment } from './load-config.ts'
 import { type Online, openOffline, openOnline } from './open-stores.ts'
@@ -37,20 +38,30 @@ export async function* examine(config: string | undefined): AsyncGenerator<Findi
   yield* examineOffline(deployment)
 }
 
-function describeDeployment({ configFile, registry }: Deployment): string {
+function describeDeployment({ configFile, config, registry }: Deployment): string {
   const views = registry.entities.flatMap((entity) => [...entity.batchViews, ...entity.onDemandViews])
-  return `${configFile}: ${registry.entities.length} entities, ${views.length} views, ${registry.services.length} services`
+  const counts = [
+    counted(registry.entities, 'entity', 'entities'),
+    counted(views, 'view'),
+    counted(registry.services, 'service'),
+  ]
+  return `${configFile}: ${counts.join(', ')}, clock ${config.clock.description}`
 }
 
-/** Tries something: one finding for its success, or one for each of its errors. */
+function counted(things: readonly unknown[], one: string, many = `${one}s`): string {
+  return `${things.length} ${things.length === 1 ? one : many}`
+}
+
+/** Tries something: one finding for its success, unless there is nothing to tell of it, or one for each of its errors. */
 async function* attempt<T>(
   subject: string,
   work: () => Promise<T>,
-  describe: (result: T) => string,
+  describe: (result: T) => string | undefined,
 ): AsyncGenerator<Finding, T | undefined> {
   try {
     const result = await work()
-    yield good(subject, describe(result))
+    const detail = describe(result)
+    if (detail !== undefined) yield good(subject, detail)
     return result
   } catch (error) {
     for (const one of error instanceof FieldstoneErrors ? error.errors : [error]) yield failure(subject, one)
@@ -73,6 +84,13 @@ function failure(subject: string, error: unknown): Finding {
   const { seen, why, mend } = error.details
   const entry = catalogue[error.code]
   return bad(subject, `${error.code}  ${seen}: ${why ?? entry.why}`, mend ?? entry.mend)
+}
+
+/** What a step describes that has more to tell further on. */
+function nothing(): undefined {}
+
+function health(subject: string, { ok, detail }: StoreHealth): Finding {
+  return ok ? good(subject, detail) : bad(subject, detail, catalogue.STORE_UNAVAILABLE.mend)
 }
 
 function nodeVersion(): Finding {
@@ -99,16 +117,10 @@ function graphqlOf(from: string): string | undefined {
 }
 
 async function* examineOnline(deployment: Deployment): AsyncGenerator<Finding> {
-  const { name } = deployment.config.online
-  const online = yield* attempt(
-    'online store',
-    () => openOnline(deployment),
-    () => `${name} opens`,
-  )
+  const online = yield* attempt('online store', () => openOnline(deployment), nothing)
   if (online === undefined) return
   try {
-    const { ok, detail } = await online.store.health()
-    yield ok ? good('online store', detail) : bad('online store', detail, catalogue.STORE_UNAVAILABLE.mend)
+    yield health('online store', await online.store.health())
     for (const view of batchViews(deployment)) yield* examineApplied(online, view)
   } finally {
     await online.store.close()
@@ -125,16 +137,10 @@ function examineApplied({ records }: Online, view: RegistryBatchView): AsyncGene
 
 async function* examineOffline(deployment: Deployment): AsyncGenerator<Finding> {
   if (deployment.config.offline === undefined) return
-  const { name } = deployment.config.offline
-  const offline = yield* attempt(
-    'offline store',
-    () => openOffline(deployment),
-    () => `${name} opens`,
-  )
+  const offline = yield* attempt('offline store', () => openOffline(deployment), nothing)
   if (offline === undefined) return
   try {
-    const { ok, detail } = await offline.health()
-    yield ok ? good('offline store', detail) : bad('offline store', detail, catalogue.STORE_UNAVAILABLE.mend)
+    yield health('offline store', await offline.health())
     for (const view of batchViews(deployment)) yield* examineSource(offline, view)
   } finally {
     await offline.close()

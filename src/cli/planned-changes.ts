@@ -1,4 +1,5 @@
 import { FieldstoneError, FieldstoneErrors } from '../errors.ts'
+import { forgetView } from '../materialize/forget-view.ts'
 import { diffRegistries, type RegistryChange } from '../registry/diff.ts'
 import type { RegistryBatchView } from '../registry/registry.ts'
 import { type RegistrySnapshot, snapshotOf } from '../registry/snapshot.ts'
@@ -96,7 +97,10 @@ async function carryOut(
   const defined = batchViews(deployment)
   await store.prepare(storagePlan(defined), { dryRun: false })
   for (const view of defined) await lists.record(columnListOf(view))
-  for (const { entity, view } of dropped) await store.delete({ entity, view })
+  for (const { entity, view } of dropped) {
+    await store.delete({ entity, view })
+    await forgetView(records, view)
+  }
   await recordDeployment(records, {
     snapshot: snapshotOf(deployment.registry),
     views: defined.map((view) => ({

@@ -2,32 +2,34 @@ import type { Terminal } from './terminal.ts'
 
 /** Shows how far a piece of work is: a bar for a person, a plain line now and then otherwise. */
 export interface ProgressReport {
-  update(rows: number, note: string): void
+  /** @param fraction 0 to 1; undefined where it is not known, and then only rows are counted */
+  update(rows: number, fraction: number | undefined): void
   /** Ends the bar; lines may be printed again. */
   done(): void
 }
 
 const MILLIS_BETWEEN_LINES = 5_000
 
-/** How many rows there will be is not known before they are read, so the bar counts and does not fill. */
 export async function progressReport(terminal: Terminal, title: string): Promise<ProgressReport> {
   return terminal.isInteractive ? bar(title) : lines(terminal, title)
 }
 
 async function bar(title: string): Promise<ProgressReport> {
   const { SingleBar } = (await import('cli-progress')).default
-  const shown = new SingleBar({ format: `${title}  {value} rows  {duration_formatted}  {note}`, clearOnComplete: true })
-  shown.start(0, 0, { note: '' })
-  return { update: (rows, note) => shown.update(rows, { note }), done: () => shown.stop() }
+  const format = `${title}  {bar}  {rows} rows  {duration_formatted}`
+  const shown = new SingleBar({ format, barsize: 24, clearOnComplete: true, hideCursor: true })
+  shown.start(1, 0, { rows: 0 })
+  return { update: (rows, fraction = 0) => shown.update(fraction, { rows }), done: () => shown.stop() }
 }
 
 function lines(terminal: Terminal, title: string): ProgressReport {
   let nextMillis = performance.now() + MILLIS_BETWEEN_LINES
   return {
-    update(rows, note) {
+    update(rows, fraction) {
       if (performance.now() < nextMillis) return
       nextMillis = performance.now() + MILLIS_BETWEEN_LINES
-      terminal.note(`${title}  ${rows} rows  ${note}`.trimEnd())
+      const percent = fraction === undefined ? '' : `  ${Math.floor(fraction * 100)} %`
+      terminal.note(`${title}  ${rows} rows${percent}`)
     },
     done() {},
   }

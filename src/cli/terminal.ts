@@ -6,8 +6,12 @@ export interface Terminal {
   readonly isInteractive: boolean
 }
 
-/** The process's own streams. */
+/** The process's own streams. A reader that has seen enough (`| head`) ends the process without a word. */
 export function processTerminal(): Terminal {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit()
+  })
   return {
     print: (line) => process.stdout.write(`${line}\n`),
     note: (line) => process.stderr.write(`${line}\n`),
