@@ -353,7 +353,7 @@ describe('dev', () => {
     await served.says(/cityDaily@8 +3 +3/)
     expect(await visits(url!, 'visits')).toEqual({ visits: 7 })
     await folder.write('features.ts', features({ version: 8, more: 'rain: float64()' }))
-    await served.says(/swapped the schema[\s\S]*cityDaily@8/)
+    await served.says(/swapped the schema[\s\S]*applied: feature City\.rain: added/)
     await expect.poll(() => visits(url!, 'rain'), { timeout: 20_000 }).toEqual({ rain: 1.5 })
     await folder.write('features.ts', 'export const broken = {')
     await served.says(/error CONFIG_INVALID/)

@@ -34,10 +34,18 @@ export function fieldstone(words: readonly string[], options: StartOptions): Pro
   return startFieldstone(words, options).finished
 }
 
+/** What a failed test leaves behind ends with the test's own process. */
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 export function startNode(words: readonly string[], { cwd, environment = {} }: StartOptions): Started {
   // Nothing of the test runner's own environment but what every program needs.
   const env = { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: '1', ...environment }
   const child = spawn(process.execPath, ['--conditions=fieldstone-source', ...words], { cwd, env })
+  running.add(child)
+  child.on('close', () => running.delete(child))
   const output = { stdout: '', stderr: '' }
   child.stdout.on('data', (chunk) => {
     output.stdout += chunk

@@ -74,7 +74,7 @@ async function fill(deployment: Deployment, { online }: RunningGateway, options:
     terminal.note('served, but not applied')
     return
   }
-  for (const { description } of plan.changes) terminal.note(`applied: ${description}`)
+  for (const { subject, description } of plan.changes) terminal.note(`applied: ${subject}: ${description}`)
   await applyChanges(deployment, online, { allowDestructive: false })
   if (deployment.config.offline === undefined) return
   const view = plan.unfilled.map((unfilled) => unfilled.name)
