@@ -138,13 +138,14 @@ export async function deleteCells(db: Database, { entity, view, keys }: DeleteRe
 /** The cells of other views lie between, so all of the entity's are walked. */
 async function deleteRange(db: Database, prefix: Uint8Array, view: Uint8Array): Promise<void> {
   const end = aboveAll(prefix)
-  let start: Buffer | undefined = Buffer.from(prefix)
-  while (start !== undefined) {
-    const ids: readonly Buffer[] = [...db.getKeys({ start, end, limit: MAX_CHUNK_ROWS + 1 })]
-    await transact(db, () => {
+  let next: Buffer | undefined = Buffer.from(prefix)
+  while (next !== undefined) {
+    const start: Buffer = next
+    next = await transact(db, () => {
+      const ids = [...db.getKeys({ start, end, limit: MAX_CHUNK_ROWS + 1 })]
       for (const id of ids.slice(0, MAX_CHUNK_ROWS)) if (isOfView(id, view)) db.removeSync(id)
+      return ids[MAX_CHUNK_ROWS]
     })
-    start = ids[MAX_CHUNK_ROWS]
   }
 }
 
@@ -161,7 +162,7 @@ export async function* iterateCells(
   const prefix = entityPrefix(request.entity)
   const place = { prefix, suffix: cellSuffix(request), end: aboveAll(prefix) }
   let next: Buffer | undefined =
-    request.after === undefined ? Buffer.from(prefix) : aboveAll(physicalKey(prefix, request.after))
+    request.after === undefined ? Buffer.from(prefix) : aboveAll(physicalKey(prefix, request.after, new Uint8Array(0)))
   while (next !== undefined) {
     const start: Buffer = next
     const seen = await look((db) => lookFrom(db, { ...place, start }))

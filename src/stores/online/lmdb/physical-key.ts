@@ -35,15 +35,23 @@ function tooLong(kind: string, name: string): FieldstoneError {
   })
 }
 
-export function physicalKey(...parts: readonly Uint8Array[]): Buffer {
-  return Buffer.concat(parts)
+/** The physical key of a cell, or the beginning of one. Throws KEY_INVALID where the encoded key is none. */
+export function physicalKey(prefix: Uint8Array, key: Uint8Array, suffix: Uint8Array): Buffer {
+  checkKey(key)
+  return Buffer.concat([prefix, key, suffix])
 }
 
-/** Makes the physical keys of many cells in one buffer: each is valid until the next is made. */
+function checkKey(key: Uint8Array): void {
+  if (key.byteLength >= 1 && key.byteLength <= MAX_KEY_BYTES) return
+  throw new FieldstoneError('KEY_INVALID', { seen: `an encoded key of ${key.byteLength} bytes` })
+}
+
+/** Makes the physical keys of many cells in one buffer: each is valid until the next is made. Throws KEY_INVALID. */
 export function keyMaker(prefix: Uint8Array): (key: Uint8Array, suffix: Uint8Array) => Buffer {
   const scratch = Buffer.allocUnsafe(prefix.byteLength + MAX_KEY_BYTES + MAX_NAME_BYTES + 3)
   scratch.set(prefix)
   return (key, suffix) => {
+    checkKey(key)
     const suffixAt = prefix.byteLength + key.byteLength
     scratch.set(key, prefix.byteLength)
     scratch.set(suffix, suffixAt)
