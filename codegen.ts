@@ -6,7 +6,7 @@ const config: CodegenConfig = {
   documents: 'schema/flights/operations/*.graphql',
   generates: {
     'test/e2e/flights.generated.ts': {
-      plugins: ['typescript', 'typescript-operations'],
+      plugins: ['typescript-operations'],
       config: {
         useTypeImports: true,
         enumsAsTypes: true,
