@@ -35,7 +35,8 @@ export async function startSample({ stateDirectory, port, terminal }: SampleOpti
   return runGateway(deployment, { port })
 }
 
-async function fillOnlineStore(deployment: Deployment, terminal: Terminal, signal: AbortSignal): Promise<void> {
+/** Applies the definitions and brings in what is not there yet. */
+export async function fillOnlineStore(deployment: Deployment, terminal: Terminal, signal: AbortSignal): Promise<void> {
   await withOnline(deployment, async (online) => {
     await applyChanges(deployment, online, { allowDestructive: false })
     await materializeViews(deployment, online, { incremental: true, terminal, signal })

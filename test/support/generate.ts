@@ -60,7 +60,7 @@ async function settle(files: GeneratedFiles, isCheck: boolean): Promise<readonly
 
 async function removeLeftOver(names: readonly string[], isCheck: boolean): Promise<readonly string[]> {
   for (const name of isCheck ? [] : names) await rm(resolve(REPOSITORY, name))
-  return names
+  return names.map((name) => `${name} (left over)`)
 }
 
 const isCheck = process.argv.includes('--check')
