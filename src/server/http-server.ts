@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import { FieldstoneError } from '../errors.ts'
 import type { Drain } from './drain.ts'
@@ -20,7 +20,7 @@ const RETRY_AFTER_SECONDS = '1'
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const app: FastifyInstance = fastify({
     loggerInstance: options.logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: ({ headers }) => requestId(headers['x-request-id']),
     bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: 'idle',

@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -56,6 +56,16 @@ describe('saving files of a deployment that is being watched', () => {
 
   test('an imported file two steps away gives new code', async () => {
     expect(await ask('{ city(name: "Oslo") { answer } }')).toEqual({ data: { city: { answer: 1 } } })
+    save('features/deep/answer.ts', ANSWER(2))
+    await gateway.next('served')
+    expect(await ask('{ city(name: "Oslo") { answer } }')).toEqual({ data: { city: { answer: 2 } } })
+  })
+
+  test('an editor that writes another file and renames it is seen as well', async () => {
+    save('features/deep/answer.ts.tmp', ANSWER(3))
+    renameSync(join(folder, 'features/deep/answer.ts.tmp'), join(folder, 'features/deep/answer.ts'))
+    await gateway.next('served')
+    expect(await ask('{ city(name: "Oslo") { answer } }')).toEqual({ data: { city: { answer: 3 } } })
     save('features/deep/answer.ts', ANSWER(2))
     await gateway.next('served')
     expect(await ask('{ city(name: "Oslo") { answer } }')).toEqual({ data: { city: { answer: 2 } } })

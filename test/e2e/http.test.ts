@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { FieldstoneError } from '../../src/errors.ts'
@@ -247,6 +248,31 @@ describe('one now a request', () => {
       { a: { nowMillis: 1001 }, b: { nowMillis: 1001 } },
       { a: { nowMillis: 1002 }, b: { nowMillis: 1002 } },
     ])
+  })
+})
+
+describe('a client that goes away', () => {
+  test('aborts the signal of its request', async () => {
+    let noticed = (_aborted: boolean): void => {}
+    const isAborted = new Promise<boolean>((resolve) => {
+      noticed = resolve
+    })
+    const client = new AbortController()
+    const server = await startTestGateway({
+      hooks: [
+        {
+          name: 'waits',
+          before: async ({ signal }) => {
+            client.abort()
+            await once(signal, 'abort')
+            noticed(signal.aborted)
+          },
+        },
+      ],
+    })
+    await expect(fetch(`${server.url}/graphql?query={__typename}`, { signal: client.signal })).rejects.toThrow()
+    expect(await isAborted).toBe(true)
+    await server.close()
   })
 })
 
