@@ -42,7 +42,9 @@ function encodeScalar(dtype: ScalarDtype, nonFinite: 'null' | 'string', value: u
     case 'int64':
       return typeof value === 'bigint' && BigInt.asIntN(64, value) === value ? `"${value}"` : misfit('int64', value)
     case 'float32':
-      return typeof value === 'number' ? encodeFloat(Math.fround(value), nonFinite) : misfit('float32', value)
+      return typeof value === 'number' && fitsFloat32(value)
+        ? encodeFloat(Math.fround(value), nonFinite)
+        : misfit('float32', value)
     case 'float64':
       return typeof value === 'number' ? encodeFloat(value, nonFinite) : misfit('float64', value)
     case 'string':
@@ -72,6 +74,11 @@ function misfit(dtype: string, value: unknown): WireProblem {
 
 function isInstant(micros: number): boolean {
   return Number.isSafeInteger(micros)
+}
+
+/** A finite number that float32 would make infinite is none of its values. */
+function fitsFloat32(value: number): boolean {
+  return Number.isFinite(Math.fround(value)) || !Number.isFinite(value)
 }
 
 function encodeFloat(value: number, nonFinite: 'null' | 'string'): string {
