@@ -10,8 +10,13 @@ export interface ProgressReport {
 
 const MILLIS_BETWEEN_LINES = 5_000
 
-export async function progressReport(terminal: Terminal, title: string): Promise<ProgressReport> {
-  return terminal.isInteractive ? bar(title) : lines(terminal, title)
+/** @param millisBetweenLines where lines are printed and no bar is drawn */
+export async function progressReport(
+  terminal: Terminal,
+  title: string,
+  millisBetweenLines = MILLIS_BETWEEN_LINES,
+): Promise<ProgressReport> {
+  return terminal.isInteractive ? bar(title) : lines(terminal, title, millisBetweenLines)
 }
 
 async function bar(title: string): Promise<ProgressReport> {
@@ -22,12 +27,12 @@ async function bar(title: string): Promise<ProgressReport> {
   return { update: (rows, fraction = 0) => shown.update(fraction, { rows }), done: () => shown.stop() }
 }
 
-function lines(terminal: Terminal, title: string): ProgressReport {
-  let nextMillis = performance.now() + MILLIS_BETWEEN_LINES
+function lines(terminal: Terminal, title: string, millisBetweenLines: number): ProgressReport {
+  let nextMillis = performance.now() + millisBetweenLines
   return {
     update(rows, fraction) {
       if (performance.now() < nextMillis) return
-      nextMillis = performance.now() + MILLIS_BETWEEN_LINES
+      nextMillis = performance.now() + millisBetweenLines
       const percent = fraction === undefined ? '' : `  ${Math.floor(fraction * 100)} %`
       terminal.note(`${title}  ${rows} rows${percent}`)
     },

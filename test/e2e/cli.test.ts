@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fieldstone, startFieldstone, type UserFolder, userFolder } from '../support/command-line.ts'
+import { REPOSITORY } from '../support/source-imports.ts'
 
 const CONFIG = `import { defineConfig, duckdb, fixedClock, lmdb } from 'fieldstone'
 import * as definitions from './features.ts'
@@ -139,6 +142,13 @@ describe('from plan to features', () => {
     const { code, stdout } = await run('materialize')
     expect(code).toBe(0)
     expect(stdout).toMatch(/cityDaily@1 +3 +3 /)
+  })
+
+  test.runIf(process.platform === 'linux')('on a terminal it draws a bar', async () => {
+    const words = [process.execPath, '--conditions=fieldstone-source', 'src/cli/main.ts', 'materialize'].join(' ')
+    const command = `${words} --config ${folder.path}/fieldstone.config.ts`
+    const { stdout } = await promisify(execFile)('script', ['-qec', command, '/dev/null'], { cwd: REPOSITORY })
+    expect(stdout).toMatch(/cityDaily@1 {2}[-=]+ {2}3 rows/)
   })
 
   test('get prints a table of values, statuses and times', async () => {

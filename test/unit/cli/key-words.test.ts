@@ -20,9 +20,7 @@ describe('keys as they are typed', () => {
   })
 
   test('a column that comes again begins the next key, in any order', () => {
-    expect(
-      parseKeyWords(route, ['origin=SEA', 'destination=JFK', 'destination=ORD', 'origin=LGA']),
-    ).toEqual([
+    expect(parseKeyWords(route, ['origin=SEA', 'destination=JFK', 'destination=ORD', 'origin=LGA'])).toEqual([
       { origin: 'SEA', destination: 'JFK' },
       { destination: 'ORD', origin: 'LGA' },
     ])

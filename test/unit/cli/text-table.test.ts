@@ -14,5 +14,13 @@ test('columns are aligned, numbers to the right', () => {
 })
 
 test('a column that holds a text is to the left, and nothing trails', () => {
-  expect(textTable(['a', 'b'], [['1', 'x'], ['Zürich', '']])).toEqual(['a       b', '------  -', '1       x', 'Zürich'])
+  expect(
+    textTable(
+      ['a', 'b'],
+      [
+        ['1', 'x'],
+        ['Zürich', ''],
+      ],
+    ),
+  ).toEqual(['a       b', '------  -', '1       x', 'Zürich'])
 })
