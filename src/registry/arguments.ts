@@ -196,8 +196,24 @@ export function argumentTypeText(type: ArgumentType): string {
 }
 
 /** `[Float!]! = [1]`: what has to agree where one name stands for two arguments. */
-export function argumentText({ type, required, default: fallback }: RegistryArgument): string {
-  return `${argumentTypeText(type)}${required ? '!' : ''}${fallback === undefined ? '' : ` = ${stableJson(fallback)}`}`
+export function argumentText(argument: RegistryArgument): string {
+  return `${argumentTypeText(argument.type)}${requiredness(argument)}`
+}
+
+function requiredness({ required, default: fallback }: RegistryArgument): string {
+  return `${required ? '!' : ''}${fallback === undefined ? '' : ` = ${stableJson(fallback)}`}`
+}
+
+/** As `argumentText`, with what enums and objects hold in the place of their names: `enum(KM, MI) = "KM"`. */
+export function spelledOutArgument(argument: RegistryArgument): string {
+  return `${spelledOutType(argument.type)}${requiredness(argument)}`
+}
+
+function spelledOutType(type: ArgumentType): string {
+  if (type.kind === 'enum') return `enum(${type.members.join(', ')})`
+  if (type.kind === 'list') return `[${spelledOutType(type.of)}${type.elementRequired ? '!' : ''}]`
+  if (type.kind !== 'object') return type.kind
+  return `{ ${type.fields.map((field) => `${field.name}: ${spelledOutArgument(field)}`).join(', ')} }`
 }
 
 /** The enums and objects that arguments are made of, inner ones too, each as often as it occurs. */

@@ -31,7 +31,7 @@ export interface DeploymentConfigInput {
     readonly port?: number
     /** Whether messages of unexpected errors are masked. Default: by NODE_ENV. */
     readonly production?: boolean
-    /** GraphQL text that GraphiQL opens with. Default: one made from the schema. */
+    /** GraphQL text that GraphiQL opens with, or a `.graphql` file's path relative to the config. Default: one made from the schema. */
     readonly sampleOperation?: string
     /** Whether `/` is GraphiQL. Default true. */
     readonly graphiql?: boolean
@@ -100,7 +100,7 @@ const shape = z.strictObject(
       host: text("Write an address to listen on, e.g. '127.0.0.1' or '0.0.0.0'.").optional(),
       port: wholeNumber(0, 65_535).optional(),
       production: flag().optional(),
-      sampleOperation: text('Write the text of a GraphQL query.').optional(),
+      sampleOperation: text("Write the text of a GraphQL query, or a .graphql file's path.").optional(),
       graphiql: flag().optional(),
       introspection: flag().optional(),
     }),

@@ -1,4 +1,12 @@
-import type { Registry, RegistryBatchView, RegistryFeature, RegistryOnDemandView, RegistryService } from './registry.ts'
+import { spelledOutArgument } from './arguments.ts'
+import type {
+  Registry,
+  RegistryArgument,
+  RegistryBatchView,
+  RegistryFeature,
+  RegistryOnDemandView,
+  RegistryService,
+} from './registry.ts'
 import { snapshotContent } from './snapshot.ts'
 import { fingerprintOf } from './stable-json.ts'
 
@@ -23,8 +31,8 @@ export function batchViewFingerprint(view: Omit<RegistryBatchView, 'fingerprint'
 }
 
 /**
- * Covers the function's own text, so a change of its code is seen; not that of functions it calls. Arguments count by their
- * GraphQL types, not by zod's checks.
+ * Covers the function's own text, so a change of its code is seen; not that of functions it calls. Arguments count by what
+ * they take in GraphQL, not by zod's checks or the names of their types.
  */
 export function onDemandViewFingerprint(view: Omit<RegistryOnDemandView, 'fingerprint'>): string {
   return fingerprintOf({
@@ -32,7 +40,7 @@ export function onDemandViewFingerprint(view: Omit<RegistryOnDemandView, 'finger
     id: view.id,
     entity: view.entity.name,
     inputs: view.inputs.map(({ name, feature }) => [name, nameOf(feature), feature.dtype, feature.nonFinite]),
-    args: view.args.map(({ name, type, required, default: fallback }) => ({ name, type, required, fallback })),
+    args: argumentTexts(view.args),
     whenMissing: view.whenMissing,
     code: view.compute.toString(),
     features: view.features.map(({ name, dtype, nonFinite }) => ({ name, dtype, nonFinite })),
@@ -48,7 +56,7 @@ export function serviceFingerprint(service: Omit<RegistryService, 'fingerprint'>
       ...{ name, entity: entity.name },
       features: features.map((feature) => [feature.name, feature.view.id, feature.dtype, feature.nonFinite]),
     })),
-    rowArgs: service.rowArgs.map(({ name, type, required, default: fallback }) => ({ name, type, required, fallback })),
+    rowArgs: argumentTexts(service.rowArgs),
   })
 }
 
@@ -59,6 +67,10 @@ export function serviceFingerprint(service: Omit<RegistryService, 'fingerprint'>
  */
 export function registryFingerprint(registry: Omit<Registry, 'fingerprint'>): string {
   return fingerprintOf(snapshotContent(registry))
+}
+
+function argumentTexts(args: readonly RegistryArgument[]): unknown {
+  return args.map((argument) => [argument.name, spelledOutArgument(argument)])
 }
 
 function nameOf(feature: RegistryFeature): string {

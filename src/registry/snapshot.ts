@@ -1,5 +1,5 @@
 import type { Dtype, KeyDtype } from '../definitions/dtypes.ts'
-import { argumentText } from './arguments.ts'
+import { namedTypesOf, spelledOutArgument } from './arguments.ts'
 import type {
   Registry,
   RegistryArgument,
@@ -99,10 +99,10 @@ export interface OnDemandViewSnapshot extends ViewSnapshotBase {
 
 export interface ArgumentSnapshot {
   readonly name: string
-  /** `[Float!]! = [1]` */
+  /** What it takes, with enums and objects spelled out: `enum(KM, MI) = "KM"`. */
   readonly type: string
-  /** Fingerprint of the type with all that is inside of it. */
-  readonly shape: string
+  /** The names of its enums and objects. */
+  readonly typeNames: readonly string[]
   /** True where GraphQL demands it. */
   readonly required: boolean
   readonly description: string | null
@@ -195,11 +195,11 @@ function onDemandViewSnapshot(view: RegistryOnDemandView): OnDemandViewSnapshot 
 }
 
 function argumentSnapshot(argument: RegistryArgument): ArgumentSnapshot {
-  const { name, type, required, description } = argument
+  const { name, required, description } = argument
   return {
     ...{ name, required, description: description ?? null },
-    type: argumentText(argument),
-    shape: fingerprintOf(type),
+    type: spelledOutArgument(argument),
+    typeNames: namedTypesOf([argument]).map((type) => type.name),
   }
 }
 
