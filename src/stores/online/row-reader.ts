@@ -23,24 +23,12 @@ export async function readRows(
   lists: ColumnLists,
   request: ReadRequest,
 ): Promise<readonly RowOutcome[]> {
-  const headers = (await readBatch(store, request)).map(headerOf)
+  const headers = (await store.read(request)).map(headerOf)
   const unknown = headers.flatMap((header) =>
     isHeader(header) && lists.get(header.fingerprint) === undefined ? [header.fingerprint] : [],
   )
   if (unknown.length > 0) await lists.load(unknown)
   return headers.map((header) => (isHeader(header) ? rowOf(header, lists) : header))
-}
-
-async function readBatch(store: OnlineStore, request: ReadRequest): Promise<CellBatch> {
-  try {
-    return await store.read(request)
-  } catch (cause) {
-    throw cause instanceof FieldstoneError ? cause : unavailable(request.entity, cause)
-  }
-}
-
-function unavailable(entity: string, cause: unknown): FieldstoneError {
-  return new FieldstoneError('STORE_UNAVAILABLE', { seen: `a read of ${entity}`, cause })
 }
 
 type HeaderOutcome = CellHeader | FieldstoneError | undefined
@@ -51,8 +39,12 @@ function isHeader(header: HeaderOutcome): header is CellHeader {
 
 function headerOf(cell: CellBatch[number]): HeaderOutcome {
   if (cell === undefined) return undefined
-  if (cell instanceof Error) return cell instanceof FieldstoneError ? cell : unavailable('one cell', cell)
+  if (cell instanceof Error) return cell instanceof FieldstoneError ? cell : unread(cell)
   return inPlace(() => readCellHeader(cell))
+}
+
+function unread(cause: Error): FieldstoneError {
+  return new FieldstoneError('STORE_UNAVAILABLE', { seen: 'a read of one cell', cause })
 }
 
 function rowOf(header: CellHeader, lists: ColumnLists): RowOutcome {
