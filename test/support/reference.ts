@@ -59,7 +59,6 @@ export async function executeReference(request: ReferenceRequest): Promise<strin
     operationName: operationName ?? null,
     variableValues: variables,
     fieldResolver: resolverOf(request),
-    typeResolver: (value) => (value as EntityObject).entity.name,
   })
   const errors = sortErrors(result.data, result.errors ?? []).map((error) => formatError(error, { production }))
   return JSON.stringify({
@@ -76,6 +75,8 @@ function withoutResolver(schema: FieldstoneSchema, field: string): void {
 
 interface EntityObject {
   readonly kind: 'entity'
+  /** By which abstract types are resolved. */
+  readonly __typename: string
   readonly entity: RegistryEntity
   readonly key: KeyValues
 }
@@ -198,7 +199,7 @@ function resolverOf(request: ReferenceRequest): GraphQLFieldResolver<any, unknow
   function objectOf(entity: RegistryEntity, given: readonly unknown[]): EntityObject {
     const key = given.map((value, index) => canonicalKeyValue(entity, index, value))
     encodeKey(entity, key)
-    return { kind: 'entity', entity, key }
+    return { kind: 'entity', __typename: entity.name, entity, key }
   }
 
   async function readable(object: EntityObject, needed: ReadonlySet<RegistryBatchView>): Promise<EntityObject> {

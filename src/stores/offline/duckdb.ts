@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import type { DuckDBConnection, DuckDBInstance, DuckDBResult } from '@duckdb/node-api'
 import type { RowsFrom } from '../../definitions/sources.ts'
 import { FieldstoneError } from '../../errors.ts'
-import { toOfflineValue } from './duckdb-values.ts'
+import { toOfflineValue } from './duckdb/values.ts'
 import type { ColumnInfo, OfflineDriver, OfflineStore, OfflineValue, RowBatch, ScanRequest } from './offline-store.ts'
 import { describeSql, fileSql, identifier, literal, scanSql, sourceSql } from './sql.ts'
 

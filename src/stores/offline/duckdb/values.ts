@@ -1,5 +1,5 @@
 import type { DuckDBValue } from '@duckdb/node-api'
-import { type OfflineValue, StoredInstant } from './offline-store.ts'
+import { type OfflineValue, StoredInstant } from '../offline-store.ts'
 
 /**
  * A DuckDB value as the port gives it. DECIMAL without a fraction is a bigint, with one its exact text; TIME, INTERVAL and BIT

@@ -1,0 +1,109 @@
+/** A fault put into planner or writer: a text that stands once in a file, and what stands there instead. */
+export interface Mutant {
+  readonly file: string
+  readonly find: string
+  readonly replace: string
+}
+
+/** Each is a mistake that someone might make. The property test must notice every one. */
+export const MUTANTS: readonly Mutant[] = [
+  // Collecting fields
+  { file: 'conditions.ts', find: 'skip !== undefined && evaluate(skip, values, false)', replace: 'false' },
+  { file: 'conditions.ts', find: 'include === undefined || evaluate(include, values, true)', replace: 'true' },
+  { file: 'conditions.ts', find: "key += value === null ? 'n' : value ? 't' : 'f'", replace: "key += 'x'" },
+  { file: 'collect-fields.ts', find: 'else merged.push(node)', replace: 'else merged[0] = node' },
+  {
+    file: 'collect-fields.ts',
+    find: 'visited.add(selection.name.value)',
+    replace: 'visited.delete(selection.name.value)',
+  },
+  {
+    file: 'collect-fields.ts',
+    find: ' || (isAbstractType(conditional) && schema.isSubType(conditional, type))',
+    replace: '',
+  },
+  {
+    file: 'collect-fields.ts',
+    find: 'if (condition === undefined) return true',
+    replace: 'if (condition === undefined) return false',
+  },
+  // Planning
+  { file: 'plan-entity.ts', find: 'stage: place.stage + 1', replace: 'stage: place.stage' },
+  { file: 'plan-entity.ts', find: "key.from === 'feature' ? [key.feature] : []", replace: '[]' },
+  {
+    file: 'planning.ts',
+    find: 'else for (const input of feature.view.inputs) addViews(views, input.feature)',
+    replace: '',
+  },
+  {
+    file: 'plan-service.ts',
+    find: "if (field.kind === 'column' && hasList(field))",
+    replace: "if (field.kind === 'column')",
+  },
+  { file: 'arguments.ts', find: 'if (names == null) return stored', replace: 'if (names == null) return []' },
+  { file: 'representation.ts', find: 'entity.keys.find(', replace: 'entity.keys.slice(1).find(' },
+  // Reading
+  { file: 'scans.ts', find: 'if (cell instanceof Error) return cell\n', replace: '' },
+  {
+    file: 'scans.ts',
+    find: 'if (selection.infoSites.length === 0) return selection.views',
+    replace: 'return selection.views',
+  },
+  { file: 'scans.ts', find: 'key.includes(null) ? null : ', replace: '' },
+  { file: 'row-set.ts', find: 'timeless: view.source.eventTime === undefined', replace: 'timeless: false' },
+  {
+    file: 'row-set.ts',
+    find: 'const limits = { ttlMicros, retentionMicros,',
+    replace: 'const limits = { ttlMicros, retentionMicros: retentionMicros && 0,',
+  },
+  { file: 'row-set.ts', find: 'column >= 0 && isNullValue(row.header!, column)', replace: 'false' },
+  { file: 'row-set.ts', find: 'return isSame ? index : -1', replace: 'return isSame ? index - 1 : -1' },
+  // On-demand functions
+  {
+    file: 'on-demand-calls.ts',
+    find: "status === 'PRESENT' ? decodeWire(feature.dtype, text!) : (feature.default ?? null)",
+    replace: "status === 'PRESENT' ? decodeWire(feature.dtype, text!) : null",
+  },
+  { file: 'on-demand-calls.ts', find: ", textOf(args)].join(' ')", replace: "].join(' ')" },
+  { file: 'writer/write-on-demand.ts', find: 'else out.raw(otherwise)', replace: 'else out.raw(NULL)' },
+  // Writing
+  { file: 'writer/write-stored.ts', find: 'column < 0 || source[start] === LETTER_N', replace: 'column < 0' },
+  {
+    file: 'writer/write-stored.ts',
+    find: "if (cell.status !== 'PRESENT') {",
+    replace: "if (cell.status === 'NOT_FOUND') {",
+  },
+  { file: 'writer/write-stored.ts', find: '[prefix, otherwise])', replace: '[prefix, NULL])' },
+  {
+    file: 'writer/write-vector.ts',
+    find: 'decodeVector(unquoted(bytes)).join',
+    replace: 'decodeVector(unquoted(bytes)).reverse().join',
+  },
+  {
+    file: 'writer/write-feature-info.ts',
+    find: '(nowMicros - eventMicros) / 1_000_000',
+    replace: '(nowMicros - eventMicros) / 1_000',
+  },
+  {
+    file: 'writer/write-feature-info.ts',
+    find: "status === 'NOT_FOUND' || isTimeless",
+    replace: "status === 'NOT_FOUND'",
+  },
+  {
+    file: 'writer/write-service.ts',
+    find: 'ofRole: member === firstOfRole',
+    replace: 'ofRole: member === firstOfColumn',
+  },
+  { file: 'writer/write-service.ts', find: 'ofFeature: member === firstOfColumn', replace: 'ofFeature: true' },
+  // Errors
+  {
+    file: 'errors-in-place.ts',
+    find: 'locatedError(error, nodes, [...place.path])',
+    replace: 'locatedError(error, nodes.slice(0, 1), [...place.path])',
+  },
+  {
+    file: 'answer.ts',
+    find: 'JSON.stringify(formatted)},`), out',
+    replace: 'JSON.stringify(formatted.reverse())},`), out',
+  },
+]
