@@ -1,5 +1,6 @@
 import type { Duration } from '../lib/duration.ts'
 import type { AnyEntity } from './entity.ts'
+import { deepFreeze } from './freeze.ts'
 import type { SourceDefinition, StaticTableDefinition } from './sources.ts'
 import type { DefinitionTypeError } from './type-error.ts'
 import { type FeatureColumns, type ViewFeatures, viewFeatures } from './view-feature.ts'
@@ -39,13 +40,15 @@ type CheckedColumns<E extends AnyEntity, Columns> = {
     : Columns[K]
 }
 
-type CheckedSource<E extends AnyEntity, Source extends SourceDefinition> = Source & {
-  readonly keys: Partial<Readonly<Record<keyof E['keys'], string>>>
-}
+type CheckedSource<E extends AnyEntity, Source extends SourceDefinition> = string extends keyof Source['keys']
+  ? Source
+  : [keyof Source['keys']] extends [keyof E['keys']]
+    ? Source
+    : DefinitionTypeError<`'${Exclude<keyof Source['keys'], keyof E['keys']> & string}' is not a key of ${E['name']}`>
 
 interface BatchViewOptions<E extends AnyEntity, Source extends SourceDefinition, Columns extends FeatureColumns> {
   readonly entity: E
-  readonly source: CheckedSource<E, Source>
+  readonly source: Source & CheckedSource<E, Source>
   readonly features: Columns & CheckedColumns<E, Columns>
   /** How old a row may be and still be served, both ends inclusive (SPEC V1). Default: rows never grow old. */
   readonly ttl?: Source extends StaticTableDefinition
@@ -74,7 +77,7 @@ export function batchView<
   Source extends SourceDefinition,
   const Columns extends FeatureColumns,
 >(name: Name, options: BatchViewOptions<E, Source, Columns>): BatchViewDefinition<Name, E, Columns> {
-  return Object.freeze({
+  return deepFreeze({
     kind: 'batchView',
     name,
     version: options.version ?? 1,

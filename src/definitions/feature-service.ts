@@ -44,7 +44,7 @@ export function featureService<const Name extends string, const R extends Roles,
     readonly tags?: readonly string[]
   },
 ): FeatureServiceDefinition<Name, R> {
-  return Object.freeze({
+  return deepFreeze({
     kind: 'featureService',
     name,
     version: options.version ?? 1,

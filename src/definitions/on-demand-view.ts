@@ -1,6 +1,7 @@
 import type { output, ZodObject } from 'zod'
 import type { AnyEntity } from './entity.ts'
 import type { ServedValueOf, ValueOf } from './feature.ts'
+import { deepFreeze } from './freeze.ts'
 import type { DefinitionTypeError } from './type-error.ts'
 import { type FeatureColumns, type ViewFeature, type ViewFeatures, viewFeatures } from './view-feature.ts'
 
@@ -92,7 +93,7 @@ export function onDemandView<
   A extends ZodObject | undefined = undefined,
   const W extends WhenMissing = 'null',
 >(name: Name, options: OnDemandViewOptions<E, I, A, Columns, W>): OnDemandViewDefinition<Name, E, I, A, Columns, W> {
-  return Object.freeze({
+  return deepFreeze({
     kind: 'onDemandView',
     name,
     version: options.version ?? 1,

@@ -6,13 +6,13 @@ export type RowsFrom =
   | { readonly file: string; readonly table?: never; readonly sql?: never }
   | { readonly sql: string; readonly table?: never; readonly file?: never }
 
-interface SourceOptions {
+interface SourceOptions<KeyName extends string> {
   /** For each key of the entity the column that holds it. Default: the column of the key's own name. */
-  readonly keys?: Readonly<Record<string, string>>
+  readonly keys?: { readonly [K in KeyName]: string }
   readonly description?: string
 }
 
-interface TableSourceOptions extends SourceOptions {
+interface TableSourceOptions<KeyName extends string> extends SourceOptions<KeyName> {
   /** The column with the first instant at which a row may be used (SPEC T3). A timestamp, read as UTC, or a date, read as its midnight. */
   readonly eventTime: string
   /** The column with the instant at which a row was stored. Default: ingest time is event time. */
@@ -24,29 +24,31 @@ interface TableSourceOptions extends SourceOptions {
 }
 
 /** Rows with a time. */
-export interface TableSourceDefinition {
+export interface TableSourceDefinition<KeyName extends string = string> {
   readonly kind: 'tableSource'
   readonly from: RowsFrom
   readonly eventTime: string
   readonly ingestTime: string | undefined
   readonly tieBreaker: string | undefined
   readonly deletedColumn: string | undefined
-  readonly keys: Readonly<Record<string, string>>
+  readonly keys: { readonly [K in KeyName]: string }
   readonly description: string | undefined
 }
 
 /** Rows without a time: they hold at every instant, and those that leave the table are removed by the next run (SPEC V4). */
-export interface StaticTableDefinition {
+export interface StaticTableDefinition<KeyName extends string = string> {
   readonly kind: 'staticTable'
   readonly from: RowsFrom
-  readonly keys: Readonly<Record<string, string>>
+  readonly keys: { readonly [K in KeyName]: string }
   readonly description: string | undefined
 }
 
 export type SourceDefinition = TableSourceDefinition | StaticTableDefinition
 
 /** @example tableSource({ sql: 'select iata, as_of, departures from daily', eventTime: 'as_of' }) */
-export function tableSource(options: TableSourceOptions & RowsFrom): TableSourceDefinition {
+export function tableSource<const KeyName extends string = never>(
+  options: TableSourceOptions<KeyName> & RowsFrom,
+): TableSourceDefinition<KeyName> {
   return deepFreeze({
     kind: 'tableSource',
     from: rowsFrom(options),
@@ -54,17 +56,19 @@ export function tableSource(options: TableSourceOptions & RowsFrom): TableSource
     ingestTime: options.ingestTime,
     tieBreaker: options.tieBreaker,
     deletedColumn: options.deletedColumn,
-    keys: options.keys ?? {},
+    keys: options.keys ?? ({} as { readonly [K in KeyName]: string }),
     description: options.description,
   })
 }
 
 /** @example staticTable({ file: 'data/airports.csv' }) */
-export function staticTable(options: SourceOptions & RowsFrom): StaticTableDefinition {
+export function staticTable<const KeyName extends string = never>(
+  options: SourceOptions<KeyName> & RowsFrom,
+): StaticTableDefinition<KeyName> {
   return deepFreeze({
     kind: 'staticTable',
     from: rowsFrom(options),
-    keys: options.keys ?? {},
+    keys: options.keys ?? ({} as { readonly [K in KeyName]: string }),
     description: options.description,
   })
 }
