@@ -30,9 +30,8 @@ export function argumentsOf(
 }
 
 function fieldsOf(schema: ZodType, place: Place): readonly RegistryArgument[] {
-  const { shape } = definitionOf(schema) as unknown as { readonly shape: Readonly<Record<string, ZodType>> }
   const within = [...place.within, schema]
-  return Object.entries(shape).flatMap(([name, field]) => {
+  return Object.entries(shapeOf(schema)).flatMap(([name, field]) => {
     const inner = {
       ...place,
       path: `${place.path}.${name}`,
@@ -44,6 +43,10 @@ function fieldsOf(schema: ZodType, place: Place): readonly RegistryArgument[] {
       : undefined
     return argument === undefined ? [] : [argument]
   })
+}
+
+function shapeOf(schema: ZodType): Readonly<Record<string, ZodType>> {
+  return definitionOf(schema).shape!
 }
 
 function argumentOf(name: string, schema: ZodType, place: Place): RegistryArgument | undefined {
@@ -84,6 +87,7 @@ interface ZodDefinition {
   readonly innerType?: ZodType
   readonly defaultValue?: unknown
   readonly element?: ZodType
+  readonly shape?: Readonly<Record<string, ZodType>>
   readonly entries?: Readonly<Record<string, unknown>>
   readonly coerce?: boolean
 }
@@ -128,28 +132,28 @@ function listOf(element: ZodType, place: Place): ArgumentType | undefined {
 }
 
 function enumOf(schema: ZodType, place: Place): ArgumentType | undefined {
-  const members = Object.values(definitionOf(schema).entries!)
-  const name = typeNameOf(schema, `${place.typeName}Enum`)
-  const what = `member of the enum at ${place.path}`
-  const legal = [
-    checkTypeName(place.problems, `the type of ${place.path}, named`, name),
-    ...members.map((member) => checkMemberName(place.problems, what, String(member))),
-  ]
+  const members = [...new Set(Object.values(definitionOf(schema).entries!))]
   if (members.length === 0) return unsupported(place, 'an enum without members')
-  return legal.every(Boolean) ? { kind: 'enum', name, members: members as string[] } : undefined
+  if (!members.every((member) => typeof member === 'string')) return unsupported(place, 'an enum of numbers')
+  const name = typeNameOf(schema, 'Enum', place)
+  const what = `member of the enum at ${place.path}`
+  const legal = members.map((member) => checkMemberName(place.problems, what, member))
+  return name !== undefined && legal.every(Boolean) ? { kind: 'enum', name, members } : undefined
 }
 
 function objectOf(schema: ZodType, place: Place): ArgumentType | undefined {
   if (place.within.includes(schema)) return unsupported(place, 'an object that holds itself')
-  const name = typeNameOf(schema, `${place.typeName}Input`)
-  if (!checkTypeName(place.problems, `the type of ${place.path}, named`, name)) return undefined
+  if (Object.keys(shapeOf(schema)).length === 0) return unsupported(place, 'an object without fields')
+  const name = typeNameOf(schema, 'Input', place)
   const fields = fieldsOf(schema, place)
-  return fields.length === 0 ? unsupported(place, 'an object without fields') : { kind: 'object', name, fields }
+  return name === undefined ? undefined : { kind: 'object', name, fields }
 }
 
-function typeNameOf(schema: ZodType, derived: string): string {
+/** The schema's own id, or a name derived from names that are checked where they stand. */
+function typeNameOf(schema: ZodType, suffix: 'Enum' | 'Input', place: Place): string | undefined {
   const id = schema.meta()?.id
-  return typeof id === 'string' ? id : derived
+  if (typeof id !== 'string') return `${place.typeName}${suffix}`
+  return checkTypeName(place.problems, `id of ${place.path}`, id) ? id : undefined
 }
 
 function checkDefault(
@@ -168,13 +172,21 @@ function checkDefault(
 }
 
 function whyNoDefault(schema: ZodType, type: ArgumentType, fallback: unknown): string | undefined {
-  if (type.kind === 'Int' && (Number(fallback) | 0) !== fallback) return 'A GraphQL Int has 32 bits.'
+  if (!hasSmallInts(type, fallback)) return 'A GraphQL Int has 32 bits.'
   try {
     const { error } = schema.safeParse(fallback)
     return error === undefined ? undefined : `${error.issues[0]!.message}.`
   } catch {
     return 'The schema threw when it was tried, as one with an asynchronous check does.'
   }
+}
+
+/** Whether every integer in a value fits GraphQL's Int. */
+function hasSmallInts(type: ArgumentType, value: unknown): boolean {
+  if (type.kind === 'Int') return typeof value !== 'number' || (value | 0) === value
+  if (type.kind === 'list') return !Array.isArray(value) || value.every((element) => hasSmallInts(type.of, element))
+  if (type.kind !== 'object' || typeof value !== 'object' || value === null) return true
+  return type.fields.every((field) => hasSmallInts(field.type, Reflect.get(value, field.name)))
 }
 
 /** `[Float!]`, without the `!` of the argument itself. */

@@ -1,4 +1,4 @@
-import { type Dtype, describeDtype } from '../definitions/dtypes.ts'
+import type { Dtype } from '../definitions/dtypes.ts'
 import { inspect } from '../lib/inspect.ts'
 import { checkMemberName, checkTypeName } from './check-names.ts'
 import type { Problems } from './problems.ts'
@@ -36,7 +36,7 @@ function checkElement(problems: Problems, element: unknown): boolean {
   const { kind } = (element ?? {}) as Partial<Dtype>
   if (SCALARS.has(kind) || kind === 'enum') return checkDtype(problems, element as Dtype)
   problems.add('DEFINITION_INVALID', {
-    seen: `a list of ${kind === 'list' || kind === 'vector' ? describeDtype(element as Dtype) : inspect(element)}`,
+    seen: `a list of ${inspect(element)}`,
     why: 'A list holds scalars.',
     mend: 'Flatten it, or declare it as json().',
   })

@@ -50,11 +50,11 @@ function checkKey(problems: Problems, key: FeatureDefinition): void {
 }
 
 function checkGraphqlType(problems: Problems, { graphqlType, dtype }: FeatureDefinition): void {
-  const legal = dtype.kind === 'int64' ? ['ID', 'String', 'Int64'] : ['ID', 'String']
-  if (graphqlType === undefined || legal.includes(graphqlType)) return
+  const isInt64 = dtype.kind === 'int64'
+  if (graphqlType === undefined || ['ID', 'String', ...(isInt64 ? ['Int64'] : [])].includes(graphqlType)) return
   problems.add('DEFINITION_INVALID', {
     seen: `graphqlType is ${inspect(graphqlType)}`,
-    why: `A key of dtype ${dtype.kind} is ${legal.join(' or ')} in GraphQL.`,
+    why: `A key of dtype ${dtype.kind} is ${isInt64 ? 'ID, String or Int64' : 'ID or String'} in GraphQL.`,
     mend: "Leave it out: 'ID' is the default.",
   })
 }

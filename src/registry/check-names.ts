@@ -46,9 +46,12 @@ export function checkMemberName(problems: Problems, what: string, name: string):
   return false
 }
 
+/** A legal name near an illegal one, where there is one: `meanDelay` for `mean delay`. */
 function suggestion(name: string): { readonly mend?: string } {
   const legal = name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/^_+/, '')
     .replace(/[^A-Za-z0-9_]+(.)?/g, (_, next: string | undefined) => (next ?? '').toUpperCase())
-    .replace(/^_+|^[0-9_]+/, '')
-  return GRAPHQL_NAME.test(legal) ? { mend: `Name it ${inspect(legal)}, say.` } : {}
+  return /^[A-Za-z]/.test(legal) ? { mend: `Name it ${inspect(legal)}, say.` } : {}
 }

@@ -4,9 +4,9 @@ import { checkName } from './check-names.ts'
 import { checkVersion } from './check-views.ts'
 import { type AnyService, type Declared, subjectOf } from './declared.ts'
 import { checkUse } from './feature-use.ts'
+import { checkListed } from './listed-entity.ts'
 import { SERVICE_FIELDS } from './names.ts'
 import type { Problems } from './problems.ts'
-import { sameEntity } from './same-entity.ts'
 
 /** The rules of feature services: names, roles, and the features of each role. */
 export function checkServices(problems: Problems, declared: Declared): void {
@@ -30,7 +30,7 @@ function checkRoles(problems: Problems, service: AnyService, declared: Declared)
   for (const [role, entity] of roles) {
     checkRoleName(problems, role)
     const inner = problems.about(`role '${role}'`)
-    checkRoleEntity(inner, entity, declared)
+    checkListed(inner, entity, declared)
     checkRoleFeatures(inner, { entity: entity.name, features: featuresOfRole(service, role) }, declared)
   }
   for (const role of Object.keys(service.features).filter((name) => !Object.hasOwn(service.roles, name))) {
@@ -54,15 +54,6 @@ function checkRoleName(problems: Problems, role: string): void {
     seen: `role name '${role}'`,
     why: `Every service's answer has a field '${role}' of its own.`,
     mend: 'Give the role another name.',
-  })
-}
-
-function checkRoleEntity(problems: Problems, { name, ...rest }: AnyEntity, declared: Declared): void {
-  const entity = declared.entities.get(name)
-  if (declared.broken.has(name) || (entity !== undefined && sameEntity(entity, { name, ...rest }))) return
-  problems.add('DEFINITION_REFERENCE_UNRESOLVED', {
-    seen: `its entity is '${name}'`,
-    why: `The definitions hold no ${entity === undefined ? '' : 'such '}entity '${name}'.`,
   })
 }
 

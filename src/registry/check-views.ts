@@ -3,8 +3,8 @@ import { checkBatchView } from './check-batch-views.ts'
 import { checkFeatures } from './check-features.ts'
 import { checkName } from './check-names.ts'
 import { type AnyService, type AnyView, type Declared, subjectOf } from './declared.ts'
+import { checkListed } from './listed-entity.ts'
 import type { Problems } from './problems.ts'
-import { sameEntity } from './same-entity.ts'
 
 /** The rules of every view: its name, version, entity and features, and those of batch views. */
 export function checkViews(problems: Problems, declared: Declared): void {
@@ -12,7 +12,7 @@ export function checkViews(problems: Problems, declared: Declared): void {
     const inner = problems.about(subjectOf(view))
     checkName(inner, 'name', view.name)
     checkVersion(inner, view)
-    checkEntity(inner, view, declared)
+    checkListed(inner, view.entity, declared)
     checkFeatures(inner, view)
     if (view.kind === 'batchView') checkBatchView(inner, view)
   }
@@ -24,18 +24,5 @@ export function checkVersion(problems: Problems, { version }: AnyView | AnyServi
     seen: `version is ${inspect(version)}`,
     why: 'Versions are whole numbers from 1 on.',
     mend: 'Write version: 1, and one more at every breaking change.',
-  })
-}
-
-function checkEntity(problems: Problems, view: AnyView, declared: Declared): void {
-  const { name } = view.entity
-  const entity = declared.entities.get(name)
-  if (declared.broken.has(name) || (entity !== undefined && sameEntity(entity, view.entity))) return
-  problems.add('DEFINITION_REFERENCE_UNRESOLVED', {
-    seen: `its entity is '${name}'`,
-    why:
-      entity === undefined
-        ? `The definitions hold no entity '${name}'; they hold ${[...declared.entities.keys()].join(', ') || 'none'}.`
-        : `The definitions hold another entity '${name}', with other keys.`,
   })
 }

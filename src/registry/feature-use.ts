@@ -1,5 +1,5 @@
-import { describeDtype } from '../definitions/dtypes.ts'
 import type { ViewFeature } from '../definitions/view-feature.ts'
+import { inspect } from '../lib/inspect.ts'
 import type { AnyView, Declared } from './declared.ts'
 import type { Problems } from './problems.ts'
 import { stableJson } from './stable-json.ts'
@@ -39,7 +39,7 @@ function whyUnresolved(
     return `The view '${viewName}' has no feature '${name}'; it has ${Object.keys(view.features).join(', ')}.`
   const { dtype } = found.definition
   if (stableJson(dtype) === stableJson(definition.dtype)) return undefined
-  return `The definitions hold another view '${viewName}', whose '${name}' is ${describeDtype(dtype)}.`
+  return `The definitions hold another view '${viewName}', whose '${name}' is ${inspect(dtype)}.`
 }
 
 /** A view's feature by its name. */
