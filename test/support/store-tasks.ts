@@ -1,11 +1,12 @@
 /** Run by `startStoreProcess`: one task on a store, in a process of its own. */
+import type { FieldstoneError } from '../../src/errors.ts'
 import { createColumnLists } from '../../src/stores/online/column-lists.ts'
 import { recordDeployment } from '../../src/stores/online/deployment.ts'
 import { acquireLease } from '../../src/stores/online/leases.ts'
 import type { OnlineStore } from '../../src/stores/online/online-store.ts'
 import { createRecords } from '../../src/stores/online/records.ts'
 import { writeRows } from '../../src/stores/online/row-writer.ts'
-import { batchOfKilled, cellOf, keyOf, PAIR, type PairRow, partsOfKilled } from './sample-rows.ts'
+import { batchOf, batchOfKilled, cellOf, keyOf, PAIR, type PairRow, partsOfKilled } from './sample-rows.ts'
 import { openStore, type StoreAddress } from './store-process.ts'
 
 type Task = (store: OnlineStore, details: never) => Promise<void>
@@ -37,6 +38,24 @@ const TASKS: Readonly<Record<string, Task>> = {
       await store.updateMany(partsOfKilled(batch))
       process.send!(batch)
     }
+  },
+  /** Writes batches until three have failed, and prints what came of them. */
+  writeUntilFull: async (store) => {
+    const codes: string[] = []
+    let batches = 0
+    while (codes.length < 3 && batches < 1_000) {
+      try {
+        await store.write({ ...batchOfKilled(batches + 1), compare: () => -1 })
+        batches += 1
+      } catch (error) {
+        codes.push((error as FieldstoneError).code)
+      }
+    }
+    let cellsAfter = 0
+    for await (const { cell } of store.iterate({ entity: 'Thing', view: 'killed@1', part: 0 })) {
+      if (batchOf(cell) <= batches) cellsAfter += 1
+    }
+    console.log(JSON.stringify({ batches, codes, cellsAfter }))
   },
   /** Writes a row for each message, and answers when it is acknowledged. */
   writeOnDemand: async (store) => {
@@ -75,4 +94,4 @@ const [task, address, details] = process.argv.slice(2)
 const store = await openStore(JSON.parse(address!) as StoreAddress)
 await TASKS[task!]!(store, JSON.parse(details!) as never)
 await store.close()
-process.disconnect()
+if (process.connected) process.disconnect()

@@ -28,6 +28,18 @@ export function lmdb(options: LmdbOptions): OnlineDriver {
   return Object.freeze({ kind: 'onlineDriver', name: 'lmdb', options: Object.freeze({ ...options }), open: openLmdb })
 }
 
+/** Settings of the library, where its own are not what is promised here. */
+const SETTINGS = {
+  keyEncoding: 'binary',
+  encoding: 'binary',
+  // A path is a folder, also where it has a dot.
+  noSubdir: false,
+  // Else a commit is told before it is flushed, and its flush cannot be told from a later one's.
+  overlappingSync: false,
+  // Else a commit that fails, as on a full disk, also rejects a promise that nobody has, and that ends the process.
+  eventTurnBatching: false,
+} as const
+
 async function openLmdb({ path }: Readonly<Record<string, unknown>>, baseDirectory: string): Promise<OnlineStore> {
   if (typeof path !== 'string' || path === '') {
     throw new FieldstoneError('CONFIG_INVALID', {
@@ -40,9 +52,7 @@ async function openLmdb({ path }: Readonly<Record<string, unknown>>, baseDirecto
   const folder = resolve(baseDirectory, path)
   try {
     await mkdir(folder, { recursive: true })
-    // With the library's overlapping sync a commit is told before it is flushed, and its flush cannot be told from a later one's.
-    const options = { noSubdir: false, overlappingSync: false, keyEncoding: 'binary', encoding: 'binary' } as const
-    return createStore(open<Buffer, Buffer>({ path: folder, ...options }), folder)
+    return createStore(open<Buffer, Buffer>({ path: folder, ...SETTINGS }), folder)
   } catch (cause) {
     throw unavailable(folder, cause)
   }

@@ -46,7 +46,7 @@ export interface CellWrite {
 export interface WriteSummary {
   /** Cells that were stored. */
   readonly written: number
-  /** Cells that were not, for a later one was there (SPEC V4). */
+  /** Cells that were not, for a later one was there (SPEC V4) or came in the same call. */
   readonly superseded: number
   /** Cells that were not, for the same was there. */
   readonly unchanged: number
@@ -104,7 +104,7 @@ export interface OnlineStore {
   read(request: ReadRequest): Promise<CellBatch>
   /** Stores each row unless the stored one is later or equal by `compare`. One key may occur many times: the greatest stands. Durable on return. */
   write(request: WriteRequest): Promise<WriteSummary>
-  /** Reads, changes and stores each key atomically: all of its parts or none. Keys are distinct. Durable on return. */
+  /** Reads, changes and stores each key atomically: all of its parts or none. Keys are distinct. What `update` throws is passed on. Durable on return. */
   updateMany(request: UpdateRequest): Promise<void>
   /** Deletes all parts of keys, or of a view version whole. */
   delete(request: DeleteRequest): Promise<void>

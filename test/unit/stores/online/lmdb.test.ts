@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { utf8 } from '../../../../src/lib/bytes.ts'
 import { lmdb } from '../../../../src/stores/online/lmdb.ts'
-import { openLmdb } from '../../../support/open-lmdb.ts'
-import { keyOf } from '../../../support/sample-rows.ts'
+import { lmdbAddress, openLmdb } from '../../../support/open-lmdb.ts'
+import { batchOfKilled, keyOf } from '../../../support/sample-rows.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 describe('the LMDB driver', () => {
@@ -78,6 +79,21 @@ describe('the LMDB driver', () => {
       undefined,
       'kept',
     ])
+  })
+
+  test('outlives a disk that is full, with all that was acknowledged', async () => {
+    const address = await lmdbAddress()
+    const tasks = fileURLToPath(new URL('../../../support/store-tasks.ts', import.meta.url))
+    const words = [tasks, 'writeUntilFull', JSON.stringify(address), 'null']
+    // A limit of 4 MB on what the process may write to a file stands for the disk.
+    const args = ['-c', 'ulimit -f 8192 && exec "$0" --conditions=fieldstone-source "$@"', process.execPath, ...words]
+    const { stdout } = await promisify(execFile)('sh', args)
+    const { batches, codes, cellsAfter } = JSON.parse(stdout)
+    expect(codes).toEqual(['STORE_UNAVAILABLE', 'STORE_UNAVAILABLE', 'STORE_UNAVAILABLE'])
+    expect(cellsAfter).toBe(batches * 50)
+    const store = await openLmdb(address)
+    await store.write({ ...batchOfKilled(batches + 1), compare: () => -1 })
+    expect((await store.health()).detail).toContain(`answers: ${(batches + 1) * 50} cells`)
   })
 
   test('refuses names that its keys cannot hold, already when they are planned', async () => {
