@@ -27,19 +27,30 @@ export async function startSample({ stateDirectory, port, terminal }: SampleOpti
   const deployment = deploymentOf(resolve(import.meta.dirname, 'fieldstone.config.ts'), flightsConfig(stateDirectory))
   const { host, port: configured } = deployment.config.server
   await assertPortFree(portOf(port, configured), host)
+  await interruptible((signal) => prepare(deployment, { stateDirectory, terminal, signal }))
+  return runGateway(deployment, { port })
+}
+
+interface PrepareOptions {
+  readonly stateDirectory: string
+  readonly terminal: Terminal
+  readonly signal: AbortSignal
+}
+
+async function prepare(deployment: Deployment, options: PrepareOptions): Promise<void> {
+  const { stateDirectory, terminal, signal } = options
   const built = await buildTables(stateDirectory)
   if (built.length > 0) terminal.note(`built the offline tables ${built.join(', ')}`)
-  await interruptible((signal) =>
-    waitForLease(() => fillOnlineStore(deployment, terminal, signal), { terminal, signal }),
-  )
-  return runGateway(deployment, { port })
+  signal.throwIfAborted()
+  await fillOnlineStore(deployment, terminal, signal)
 }
 
 /** Applies the definitions and materializes what is due. */
 export async function fillOnlineStore(deployment: Deployment, terminal: Terminal, signal: AbortSignal): Promise<void> {
   await withOnline(deployment, async (online) => {
-    await applyChanges(deployment, online, { allowDestructive: false })
+    // A start that was killed leaves leases behind, for half a minute at the most.
+    await waitForLease(() => applyChanges(deployment, online, { allowDestructive: false }), { terminal, signal })
     // By the views' own schedules: a second start on the same (fixed) day finds nothing due.
-    await materializeViews(deployment, online, { due: true, terminal, signal })
+    await materializeViews(deployment, online, { due: true, waits: true, terminal, signal })
   })
 }

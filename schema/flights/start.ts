@@ -20,8 +20,9 @@ const terminal = processTerminal()
 
 try {
   const running = await startSample({ stateDirectory: resolve(options.stateDirectory), port: options.port, terminal })
+  const stopped = untilStopped()
   await printExamples(running.url, terminal)
-  await untilStopped()
+  await stopped
   terminal.note('draining')
   await running.close()
 } catch (error) {

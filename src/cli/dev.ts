@@ -17,8 +17,12 @@ export function addDev(program: Command, terminal: Terminal): void {
       const { startDev } = await import('./dev/dev-server.ts')
       const { untilStopped } = await import('./until-stopped.ts')
       const { config, verbose } = contextOf(command, terminal)
-      const server = await startDev({ configFile: findConfig(config), port: options.port, terminal, verbose })
-      await untilStopped()
+      const stopped = untilStopped()
+      const stopping = new AbortController()
+      stopped.then(() => stopping.abort())
+      const { signal } = stopping
+      const server = await startDev({ configFile: findConfig(config), port: options.port, terminal, verbose, signal })
+      await stopped
       terminal.note('draining')
       await server.close()
     })

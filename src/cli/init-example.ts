@@ -69,6 +69,8 @@ npx fieldstone materialize   # brings the rows of data/ into it
 npx fieldstone serve         # http://localhost:4000
 \`\`\`
 
+\`npx fieldstone generate\` prints the GraphQL schema to \`schema.graphql\`; keep it in the repository.
+
 Open http://localhost:4000 and run what stands in \`example.graphql\`, or stay in the terminal:
 
 \`\`\`

@@ -12,6 +12,7 @@ import { batchViews } from './planned-changes.ts'
 import { progressReport } from './progress.ts'
 import { summaryLines } from './summary-lines.ts'
 import type { Terminal } from './terminal.ts'
+import { waitForLease } from './wait-for-lease.ts'
 
 export interface MaterializeViewsOptions {
   /** Names; undefined: all. */
@@ -23,6 +24,8 @@ export interface MaterializeViewsOptions {
   readonly incremental?: boolean
   /** Whether only views are run whose schedule says so. */
   readonly due?: boolean
+  /** Whether a lease that another run holds is waited for. Default: LEASE_HELD. */
+  readonly waits?: boolean
   /** Rows that may be rejected, of all views together. Undefined: any number. */
   readonly maxRejected?: number
   readonly terminal: Terminal
@@ -79,9 +82,9 @@ async function runView(
       progress.update(at.read, at.fraction),
     signal: options.signal,
   }
+  const start = () => (options.due ? materializeDue(run) : materializeView({ ...run, range: rangeOf(options) }))
   try {
-    if (!options.due) return await materializeView({ ...run, range: rangeOf(options) })
-    const summary = await materializeDue(run)
+    const summary = await (options.waits ? waitForLease(start, options) : start())
     if (summary === undefined) options.terminal.note(`${view.id} is not due`)
     return summary
   } finally {

@@ -28,9 +28,10 @@ export function addServe(program: Command, terminal: Terminal): void {
       const deployment = await loadDeployment(contextOf(command, terminal).config)
       const { port, host, production } = options
       const running = await runGateway(deployment, { port, host, production })
+      const stopped = untilStopped()
       await noteUnapplied(deployment, running.online, terminal)
       terminal.note(`serving ${deployment.config.name} at ${running.url}`)
-      await untilStopped()
+      await stopped
       terminal.note('draining')
       await running.close()
     })

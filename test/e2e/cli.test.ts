@@ -27,14 +27,14 @@ interface Variant {
 
 /** The definitions, in one of the shapes that they go through. */
 function features({ version = 1, dtype = 'int32', more = '', columns = '' }: Variant = {}): string {
-  return `import { batchView, entity, float64, int32, int64, onDemandView, staticTable, string, tableSource } from 'fieldstone'
+  return `import { batchView, entity, float64, int32, int64, onDemandView, staticTable, string, tableSource, vector } from 'fieldstone'
 import { z } from 'zod'
 export const city = entity('City', { keys: { country: string(), name: string() } })
 export const cityDaily = batchView('cityDaily', {
   entity: city,
   version: ${version},
   source: tableSource({
-    sql: \`select * from (values
+    sql: \`select *, [0.5, rain] as embedding from (values
       ('NO', 'Oslo', timestamp '2001-07-01', 7, 1.5),
       ('NO', 'Bergen', timestamp '2001-07-01', null, 2.5),
       ('CO', 'Bogotá', timestamp '2001-06-01', 3, 3.5)
@@ -214,11 +214,22 @@ describe('names, keys and arguments that are wrong', () => {
 
 describe('changes of the definitions', () => {
   test('a feature that is added is safe', async () => {
-    await folder.write('features.ts', features({ more: 'rain: float64()' }))
+    await folder.write('features.ts', features({ more: 'rain: float64(), embedding: vector(2)' }))
     expect((await run('plan')).stdout).toMatch(/safe .*rain/)
     expect(await run('apply')).toMatchObject({ code: 0 })
     expect(await run('materialize')).toMatchObject({ code: 0 })
-    expect((await run('get', 'City', 'country=NO', 'name=Oslo')).stdout).toMatch(/^rain +1\.5 +PRESENT/m)
+    const { stdout } = await run('get', 'City', 'country=NO', 'name=Oslo')
+    expect(stdout).toMatch(/^rain +1\.5 +PRESENT/m)
+    expect(stdout).toMatch(/^embedding +\[0\.5,1\.5\] +PRESENT/m)
+  })
+
+  test('a feature that goes away needs leave', async () => {
+    await folder.write('features.ts', features({ more: 'rain: float64()' }))
+    expect((await run('plan')).stdout).toMatch(/^destructive +feature City\.embedding: removed$/m)
+    const { code, stderr } = await run('apply')
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^error CHANGE_DESTRUCTIVE[\s\S]*mend {2}Pass --allow-destructive/m)
+    expect(await run('apply', '--allow-destructive')).toMatchObject({ code: 0 })
   })
 
   test('a dtype that is changed is breaking: plan says so, apply refuses', async () => {

@@ -14,6 +14,8 @@ export interface DevOptions {
   readonly terminal: Terminal
   /** Whether errors are printed with their stacks. */
   readonly verbose: boolean
+  /** Aborted before `close`: work in hand is left where it is. */
+  readonly signal: AbortSignal
 }
 
 /**
@@ -21,8 +23,7 @@ export interface DevOptions {
  * and what was served before goes on being served.
  */
 export async function startDev(options: DevOptions): Promise<{ close(): Promise<void> }> {
-  const { terminal, verbose } = options
-  const stopping = new AbortController()
+  const { terminal, verbose, signal } = options
   let running: RunningGateway | undefined
   let firstError: unknown
 
@@ -31,14 +32,14 @@ export async function startDev(options: DevOptions): Promise<{ close(): Promise<
     if (running === undefined) running = await runGateway(deployment, { port: options.port, production: false })
     else await running.gateway.swap({ registry: deployment.registry, ...servedBy(deployment, running.online, false) })
     terminal.note(isFirst ? `GraphiQL is at ${running.url}` : 'swapped the schema')
-    await fill(deployment, running, { terminal, signal: stopping.signal, everything: isFirst })
+    await fill(deployment, running, { terminal, signal, everything: isFirst })
   }
 
   const watch = await watchDeployment({
     configPath: options.configFile,
     onChange,
     onError: (error) => {
-      if (stopping.signal.aborted) return
+      if (signal.aborted) return
       firstError ??= error
       if (running !== undefined) reportError(error, terminal, verbose)
     },
@@ -50,7 +51,6 @@ export async function startDev(options: DevOptions): Promise<{ close(): Promise<
   const { close } = running
   return {
     close: async () => {
-      stopping.abort()
       await watch.close()
       await close()
     },
