@@ -29,7 +29,13 @@ export async function flightsFrom(origins: readonly string[]): Promise<readonly 
   const rows = reader.getRows() as unknown as [number, number, number, string, string][]
   connection.closeSync()
   instance.closeSync()
-  return rows.map(([millis, delay, distance, origin, destination]) => ({ millis, delay, distance, origin, destination }))
+  return rows.map(([millis, delay, distance, origin, destination]) => ({
+    millis,
+    delay,
+    distance,
+    origin,
+    destination,
+  }))
 }
 
 /** The instant of the last flight, in milliseconds since 1970. */
