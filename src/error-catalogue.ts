@@ -51,6 +51,12 @@ export const catalogue = {
     mend: "Run the command beside it, name it with --config, or make one with 'fieldstone init'.",
     retryable: false,
   },
+  NODE_UNSUPPORTED: {
+    title: 'Node is too old',
+    why: 'Definitions are TypeScript, which Node runs as it is from 22.18 on.',
+    mend: 'Use Node 22.18 or later.',
+    retryable: false,
+  },
   ENVIRONMENT_MISSING: {
     title: 'A variable of the environment is not set',
     why: 'The config names it by env().',

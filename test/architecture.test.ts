@@ -8,7 +8,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lib: [],
   errors: [],
   definitions: [],
-  values: ['definitions:types', 'registry:types'],
+  values: ['definitions:types'],
   registry: ['definitions', 'online port:types', 'offline port:types'],
   'online port': ['definitions:types'],
   'offline port': ['definitions:types'],
@@ -143,6 +143,13 @@ describe('how files are kept', () => {
 
   test('the environment is read in cli alone', () => {
     const broken = files.filter((file) => !file.startsWith('src/cli/') && /process\.env/.test(text(file)))
+    expect(broken).toEqual([])
+  })
+
+  test('the wall clock is asked in lib/clock.ts and at the edge alone', () => {
+    const broken = files.filter(
+      (file) => !/^src\/(lib\/clock\.ts|cli\/)/.test(file) && /Date\.now|new Date\(\)/.test(text(file)),
+    )
     expect(broken).toEqual([])
   })
 

@@ -71,6 +71,9 @@ async function importModule(configFile: string, load: ModuleLoader): Promise<Rec
     return await load(configFile)
   } catch (error) {
     if (error instanceof FieldstoneError || error instanceof FieldstoneErrors) throw error
+    if (isUnknownExtension(error)) {
+      throw new FieldstoneError('NODE_UNSUPPORTED', { seen: `Node ${process.version} at ${configFile}`, cause: error })
+    }
     throw new FieldstoneError('CONFIG_INVALID', {
       seen: `${configFile} could not be loaded: ${messageOf(error)}`,
       why: 'The file, or one that it imports, threw an error.',
@@ -78,6 +81,11 @@ async function importModule(configFile: string, load: ModuleLoader): Promise<Rec
       cause: error,
     })
   }
+}
+
+/** What a Node says that cannot run TypeScript. */
+function isUnknownExtension(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_UNKNOWN_FILE_EXTENSION'
 }
 
 function messageOf(error: unknown): string {

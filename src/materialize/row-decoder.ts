@@ -4,7 +4,7 @@ import type { RegistryBatchView } from '../registry/registry.ts'
 import { type ColumnInfo, type OfflineValue, StoredInstant } from '../stores/offline/offline-store.ts'
 import type { ColumnList } from '../stores/online/column-list.ts'
 import { canonicalKeyValue, encodeKey } from '../stores/online/key-codec.ts'
-import { encodeCell } from '../stores/online/row-codec.ts'
+import { encodeCell, MAX_TIE_BREAKER_BYTES } from '../stores/online/row-codec.ts'
 import { tieBreakerBytes } from '../values/tie-breaker.ts'
 import { encodeWire, WireProblem } from '../values/wire.ts'
 import { toDtypeValue } from './offline-to-dtype.ts'
@@ -42,6 +42,7 @@ export type RejectionReason =
   | 'KEY_INVALID'
   | 'EVENT_TIME_INVALID'
   | 'INGEST_TIME_INVALID'
+  | 'TIE_BREAKER_INVALID'
   | 'DELETED_COLUMN_INVALID'
   | 'NULL_NOT_ALLOWED'
   | 'VALUE_INVALID'
@@ -74,6 +75,14 @@ export function rowDecoder(view: RegistryBatchView, list: ColumnList, staticOrde
     const value = at(row, column)
     if (value instanceof StoredInstant && value.exact && Number.isSafeInteger(value.micros)) return value.micros
     return new Rejection(`${which}_TIME_INVALID`, column, { detail: `${inspect(value)} is no instant in microseconds` })
+  }
+
+  function tieBreakerOf(row: readonly OfflineValue[]): Uint8Array | Rejection {
+    if (source.tieBreaker === undefined) return tieBreakerBytes(null)
+    const bytes = tieBreakerBytes(at(row, source.tieBreaker))
+    if (bytes.byteLength <= MAX_TIE_BREAKER_BYTES) return bytes
+    const detail = `it takes ${bytes.byteLength} bytes, more than ${MAX_TIE_BREAKER_BYTES}`
+    return new Rejection('TIE_BREAKER_INVALID', source.tieBreaker, { detail })
   }
 
   function tombstoneOf(row: readonly OfflineValue[]): boolean | Rejection {
@@ -114,7 +123,8 @@ export function rowDecoder(view: RegistryBatchView, list: ColumnList, staticOrde
     if (tombstone instanceof Rejection) return withKey(tombstone, key)
     const values = tombstone ? [] : valuesOf(row)
     if (values instanceof Rejection) return withKey(values, key)
-    const tieBreaker = tieBreakerBytes(source.tieBreaker === undefined ? null : at(row, source.tieBreaker))
+    const tieBreaker = tieBreakerOf(row)
+    if (tieBreaker instanceof Rejection) return withKey(tieBreaker, key)
     const { event: eventMicros, ingest: ingestMicros } = times
     const cell = encodeCell(list, { eventMicros, ingestMicros, tieBreaker, tombstone, values })
     return { key, cell, eventMicros, ingestMicros }

@@ -24,7 +24,7 @@ const CANONICAL = 1
 const ORDER_AT = 12
 const TIE_BREAKER_AT = 28
 /** So that the offsets' position fits its sixteen bits, however many bytes are escaped. */
-const MAX_TIE_BREAKER_BYTES = 32_000
+export const MAX_TIE_BREAKER_BYTES = 32_000
 
 export interface CellContents {
   readonly eventMicros: number

@@ -201,6 +201,19 @@ describe('a static table', () => {
 })
 
 describe('rows that do not fit', () => {
+  test('a tie-breaker that is too long rejects its row alone', async () => {
+    const tied = batchView('tied', {
+      entity: airport,
+      source: tableSource({ file: 'rows.parquet', eventTime: 'happened', tieBreaker: 'rev' }),
+      features: { n: int32() },
+    })
+    const world = await worldOf([airport, tied])
+    await world.putRows(
+      `select 'K' || i as iata, timestamp '2001-01-01' as happened, repeat('x', i * 40000) as rev, i::integer as n from range(2) t(i)`,
+    )
+    expect(await world.run()).toMatchObject({ written: 1, rejectedByReason: { TIE_BREAKER_INVALID: 1 } })
+  })
+
   test('are rejected one by one, with the reason and the row, and the others are written', async () => {
     const world = await worldOf([airport, logged])
     await world.putRows(`
