@@ -32,10 +32,19 @@ export interface CloseOptions {
  */
 export function closeRegistry({ name, definitions, prefix = '' }: CloseOptions): Registry {
   const problems = createProblems()
+  if (definitions.length === 0) reportEmpty(problems, name)
   const declared = collectDefinitions(definitions, problems)
   const read = check(problems, declared, prefix)
   problems.throwIfAny()
   return build({ name, prefix, declared, ...read! })
+}
+
+function reportEmpty(problems: Problems, name: string): void {
+  problems.add('DEFINITION_INVALID', {
+    seen: `deployment '${name}' has no definitions`,
+    why: 'There is nothing to serve.',
+    mend: "Export entities and views from the module that the config names under 'definitions'.",
+  })
 }
 
 interface Arguments {

@@ -1,5 +1,5 @@
 import { describeDtype } from '../definitions/dtypes.ts'
-import { inspect } from '../lib/inspect.ts'
+import { pictureOf } from './diff-words.ts'
 import { breaking, type ChangeKind, type RegistryChange, removal, safe } from './registry-change.ts'
 import type { BatchViewSnapshot, FeatureSnapshot, OnDemandViewSnapshot } from './snapshot.ts'
 import { stableJson } from './stable-json.ts'
@@ -96,7 +96,7 @@ function diffFeature(subject: string, before: FeatureSnapshot, after: FeatureSna
 }
 
 function picture(property: keyof FeatureSnapshot, feature: FeatureSnapshot): string {
-  if (property !== 'dtype') return feature[property] === null ? 'none' : inspect(feature[property])
+  if (property !== 'dtype') return pictureOf(feature[property])
   const { dtype } = feature
   const element = dtype.kind === 'list' ? dtype.of : dtype
   return element.kind === 'enum' ? `${describeDtype(dtype)} (${element.members.join(', ')})` : describeDtype(dtype)

@@ -1,8 +1,7 @@
 import { formatDuration } from '../lib/duration.ts'
-import { inspect } from '../lib/inspect.ts'
 import { diffArguments } from './diff-arguments.ts'
 import { diffFeatures } from './diff-features.ts'
-import { diffWords } from './diff-words.ts'
+import { diffWords, pictureOf } from './diff-words.ts'
 import { breaking, type ChangeKind, type RegistryChange, removal, safe } from './registry-change.ts'
 import type { BatchViewSnapshot, EntitySnapshot, OnDemandViewSnapshot } from './snapshot.ts'
 import { stableJson } from './stable-json.ts'
@@ -110,6 +109,12 @@ function diffBatchView(
   ]
 }
 
+/** What may change together with a SQL text that adds features: nothing that says what the others hold. */
+const BESIDE_ADDED: ReadonlySet<ChangeKind> = new Set<ChangeKind>([
+  ...(['featureAdded', 'featuresReordered', 'defaultChanged', 'deprecationChanged', 'scopesChanged'] as const),
+  ...(['descriptionChanged', 'ownerChanged', 'tagsChanged'] as const),
+])
+
 /** Breaking, but for a changed SQL text where the same change adds features and does nothing else (SPEC S2). */
 function sourceChanged(
   before: BatchViewSnapshot,
@@ -121,7 +126,7 @@ function sourceChanged(
   )
   const isSqlText = parts.join() === 'from' && 'sql' in before.source.from && 'sql' in after.source.from
   const addsOnly =
-    features.some(({ kind }) => kind === 'featureAdded') && features.every(({ safety }) => safety === 'safe')
+    features.some(({ kind }) => kind === 'featureAdded') && features.every(({ kind }) => BESIDE_ADDED.has(kind))
   const text = { kind: 'sourceChanged', subject: subjectOf(after) } as const
   if (!isSqlText) {
     const description = parts.map((part) => partPicture(part, before, after)).join(', ')
@@ -134,7 +139,7 @@ function sourceChanged(
 }
 
 function partPicture(part: string, before: BatchViewSnapshot, after: BatchViewSnapshot): string {
-  const [old, now] = [before, after].map(({ source }) => inspect(Reflect.get(source, part)))
+  const [old, now] = [before, after].map(({ source }) => pictureOf(Reflect.get(source, part)))
   return `source.${part} ${old} -> ${now}`
 }
 
@@ -155,10 +160,20 @@ function diffSchedule(before: BatchViewSnapshot, after: BatchViewSnapshot): read
     safe({
       kind: 'scheduleChanged',
       subject: subjectOf(after),
-      description: `schedule ${inspect(before.schedule)} -> ${inspect(after.schedule)}`,
+      description: `schedule ${scheduleText(before)} -> ${scheduleText(after)}`,
       reason: 'It says when rows are read, not which.',
     }),
   ]
+}
+
+function scheduleText({ schedule }: BatchViewSnapshot): string {
+  if (schedule === null) return 'none'
+  const [every, offset, availableAfter] = [
+    schedule.everyMicros,
+    schedule.offsetMicros,
+    schedule.availableAfterMicros,
+  ].map(formatDuration)
+  return `every ${every}, offset ${offset}, available after ${availableAfter}`
 }
 
 function diffOnDemandView(before: OnDemandViewSnapshot, after: OnDemandViewSnapshot): readonly RegistryChange[] {

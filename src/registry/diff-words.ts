@@ -19,8 +19,13 @@ export function diffWords(subject: string, before: Words, after: Words): readonl
       safe({
         kind: KINDS[property],
         subject,
-        description: `${property} ${inspect(before[property])} -> ${inspect(after[property])}`,
+        description: `${property} ${pictureOf(before[property])} -> ${pictureOf(after[property])}`,
         reason: 'It is for people.',
       }),
     )
+}
+
+/** A value for people; `none` where nothing is declared. */
+export function pictureOf(value: unknown): string {
+  return value === null || value === undefined ? 'none' : inspect(value)
 }

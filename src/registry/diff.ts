@@ -1,5 +1,6 @@
 import { FieldstoneError } from '../errors.ts'
 import { inspect } from '../lib/inspect.ts'
+import { isReordered } from './diff-order.ts'
 import { diffServices } from './diff-services.ts'
 import { diffViews, viewRemoved } from './diff-views.ts'
 import { diffWords } from './diff-words.ts'
@@ -59,27 +60,13 @@ function diffDeployment(before: RegistrySnapshot, after: RegistrySnapshot): read
     const reason = 'Root fields and helper types change their names, so queries fail.'
     changes.push(removal({ kind: 'prefixChanged', subject, description, reason }, false))
   }
-  if (orderText(before, after) !== orderText(after, before)) {
-    const description = 'entities, features or services in another order'
-    const reason = 'Everything is found by its name.'
-    changes.push(safe({ kind: 'definitionsReordered', subject, description, reason }))
+  if (isReordered(before, after)) {
+    const description = 'definitions, or what one of them lists, in another order'
+    changes.push(
+      safe({ kind: 'definitionsReordered', subject, description, reason: 'Everything is found by its name.' }),
+    )
   }
   return changes
-}
-
-/** The order of what both hold. */
-function orderText(registry: Definitions, other: Definitions): string {
-  const theirs = new Set(namesOf(other))
-  return namesOf(registry)
-    .filter((name) => theirs.has(name))
-    .join()
-}
-
-function namesOf({ entities, services }: Definitions): readonly string[] {
-  return [
-    ...entities.flatMap(({ name, features }) => [name, ...features.map((feature) => `${name}.${feature}`)]),
-    ...services.map(({ name }) => `service ${name}`),
-  ]
 }
 
 function diffEntity(before: EntitySnapshot | undefined, after: EntitySnapshot): readonly RegistryChange[] {

@@ -166,8 +166,10 @@ test('a prefix is put before root fields', () => {
   expect(prefixed.services[0]!.fieldName).toBe('geoDelayModelV1')
 })
 
-test('no definitions are a registry too', () => {
-  expect(closeRegistry({ name: 'empty', definitions: [] })).toMatchObject({ entities: [], services: [], enums: [] })
+test('a deployment has definitions', () => {
+  expect(errorsOfClosing([])).toEqual([
+    "DEFINITION_INVALID  deployment 'test' has no definitions: There is nothing to serve. Export entities and views from the module that the config names under 'definitions'.",
+  ])
 })
 
 test('an entity that was loaded twice is the same where its key is', () => {

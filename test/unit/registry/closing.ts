@@ -3,6 +3,7 @@ import { batchView } from '../../../src/definitions/batch-view.ts'
 import type { Definition } from '../../../src/definitions/definition.ts'
 import { entity } from '../../../src/definitions/entity.ts'
 import { float64, int32, string } from '../../../src/definitions/feature.ts'
+import { featureService } from '../../../src/definitions/feature-service.ts'
 import { onDemandView } from '../../../src/definitions/on-demand-view.ts'
 import { staticTable } from '../../../src/definitions/sources.ts'
 import { FieldstoneErrors } from '../../../src/errors.ts'
@@ -49,4 +50,18 @@ export function daily(options: Readonly<Record<string, unknown>> = {}) {
 export function distance(options: Readonly<Record<string, unknown>> = {}) {
   const plain = { entity: airport, inputs: {}, features: { km: float64() }, compute: () => ({ km: 1 }) }
   return onDemandView('distance', js({ ...plain, ...options }))
+}
+
+/** Keys of some other entity. */
+export const keys = { id: string() }
+
+/** A reference to an airport by `id`, without the compiler's looking at it. */
+export function refTo(target: unknown): any {
+  return { kind: 'reference', target: () => target, keys: { iata: 'id' } }
+}
+
+/** A service that gives `departures` of `daily` in each of its roles. */
+export function service(name: string, roles: Readonly<Record<string, unknown>> = { origin: airport }) {
+  const features = Object.keys(roles).map((role) => [role, [daily().features.departures]])
+  return featureService(name, js({ roles, features: Object.fromEntries(features) }))
 }

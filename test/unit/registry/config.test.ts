@@ -1,0 +1,189 @@
+import { describe, expect, test } from 'vitest'
+import { FieldstoneErrors } from '../../../src/errors.ts'
+import { fixedClock } from '../../../src/lib/clock.ts'
+import { defineConfig, parseConfig } from '../../../src/registry/config.ts'
+import { duckdb } from '../../../src/stores/offline/duckdb.ts'
+import { lmdb } from '../../../src/stores/online/lmdb.ts'
+import { js } from './closing.ts'
+import { network } from './network.ts'
+
+const plain = { name: 'flights', definitions: network(), online: lmdb({ path: 'online' }) }
+
+function errorsOf(input: unknown): readonly string[] {
+  try {
+    parseConfig(input)
+    return []
+  } catch (error) {
+    if (!(error instanceof FieldstoneErrors)) throw error
+    expect(new Set(error.errors.map(({ code }) => code))).toEqual(new Set(['CONFIG_INVALID']))
+    return error.errors.map(({ message }) => message)
+  }
+}
+
+describe('a config', () => {
+  test('has a default for everything but name, definitions and online store', () => {
+    const { definitions, online, clock, ...rest } = parseConfig(plain)
+    expect(definitions).toEqual(
+      Object.values(network()).map((definition) => expect.objectContaining({ name: definition.name })),
+    )
+    expect(online).toBe(plain.online)
+    expect(clock.description).toBe('system')
+    expect(rest).toEqual({
+      ...{ kind: 'config', name: 'flights', offline: undefined },
+      graphql: { prefix: '', schemaFile: 'schema.graphql' },
+      server: {
+        ...{ host: '127.0.0.1', port: 4000, production: undefined, sampleOperation: undefined },
+        ...{ graphiql: true, introspection: true },
+      },
+      materialize: { reportDirectory: '.fieldstone/reports', maxBatchRows: 10_000 },
+    })
+  })
+
+  test('is taken as it is written', () => {
+    const config = {
+      ...plain,
+      offline: duckdb(),
+      clock: fixedClock('2001-07-02T00:00:00Z'),
+      graphql: { prefix: 'geo_', schemaFile: 'a/b.graphql' },
+      server: {
+        ...{ host: '0.0.0.0', port: 0, production: true, sampleOperation: '{ __typename }' },
+        ...{ graphiql: false, introspection: false },
+      },
+      materialize: { reportDirectory: 'reports', maxBatchRows: 1 },
+    }
+    expect(parseConfig(defineConfig(config))).toEqual({
+      ...{ ...config, kind: 'config' },
+      definitions: Object.values(config.definitions),
+    })
+  })
+
+  test('leaves out exports that are no definitions, and takes each definition once', () => {
+    const { airport, airportDaily } = network()
+    const module = { airport, again: airport, airportDaily, limit: 5, sql: 'select 1', helper: () => 1, none: null }
+    expect(parseConfig({ ...plain, definitions: module }).definitions).toEqual([airport, airportDaily])
+  })
+
+  test('takes a list of definitions', () => {
+    const { airport, airportDaily } = network()
+    expect(parseConfig({ ...plain, definitions: [airport, airportDaily] }).definitions).toEqual([airport, airportDaily])
+  })
+
+  test('is frozen, and otherwise left as it is', () => {
+    expect(defineConfig(plain)).toEqual(plain)
+    expect(Object.isFrozen(defineConfig(plain))).toBe(true)
+  })
+})
+
+const illegal = 'That is not a legal value here.'
+
+describe('a wrong config names the path, the value and the mend', () => {
+  test.each([
+    ['no object', 5, ['the config is 5: That is not a legal value here. Write an object { … }.']],
+    [
+      'a name',
+      { ...plain, name: 'my flights' },
+      [
+        `name is "my flights": ${illegal} Write a name of letters, digits, '-' and '_' that begins with a letter or digit.`,
+      ],
+    ],
+    [
+      'no definitions',
+      { ...plain, definitions: undefined },
+      [
+        "definitions is undefined: It is needed. Write import * as definitions from './features.ts', and definitions here.",
+      ],
+    ],
+    [
+      'definitions',
+      { ...plain, definitions: 'features.ts' },
+      [
+        `definitions is "features.ts": ${illegal} Write import * as definitions from './features.ts', and definitions here.`,
+      ],
+    ],
+    [
+      'a list with others in it',
+      { ...plain, definitions: [network().airport, 5, { kind: 'feature' }] },
+      [
+        'definitions.1 is 5: It is no entity, view or service. Take it out of the list, or give the module whole: import * as definitions.',
+        'definitions.2 is { kind: "feature" }: It is no entity, view or service. Take it out of the list, or give the module whole: import * as definitions.',
+      ],
+    ],
+    [
+      'no online store',
+      { ...plain, online: undefined },
+      ["online is undefined: It is needed. Write the driver's factory, such as lmdb({ path: '.fieldstone/online' })."],
+    ],
+    [
+      'an offline store in the place of the online one',
+      { ...plain, online: { kind: 'offlineDriver', open: () => {} } },
+      [
+        `online is { kind: "offlineDriver", open: function open }: ${illegal} Write the driver's factory, such as lmdb({ path: '.fieldstone/online' }).`,
+      ],
+    ],
+    [
+      'an offline store',
+      { ...plain, offline: 'duckdb' },
+      [`offline is "duckdb": ${illegal} Write the driver's factory, such as duckdb().`],
+    ],
+    [
+      'a clock',
+      { ...plain, clock: '2001-07-02T00:00:00Z' },
+      [`clock is "2001-07-02T00:00:00Z": ${illegal} Write systemClock() or fixedClock('2001-07-01T00:00:00Z').`],
+    ],
+    [
+      'a prefix',
+      { ...plain, graphql: { prefix: '_geo' } },
+      [`graphql.prefix is "_geo": ${illegal} Write letters, digits and _, with a letter first, e.g. 'geo'.`],
+    ],
+    [
+      'a schema file',
+      { ...plain, graphql: { schemaFile: ' ' } },
+      [`graphql.schemaFile is " ": ${illegal} Write a file's path, e.g. 'schema.graphql'.`],
+    ],
+    [
+      'a host',
+      { ...plain, server: { host: 7 } },
+      [`server.host is 7: ${illegal} Write an address to listen on, e.g. '127.0.0.1' or '0.0.0.0'.`],
+    ],
+    [
+      'ports',
+      { ...plain, server: { port: '4000' } },
+      [`server.port is "4000": ${illegal} Write a whole number from 0 to 65535.`],
+    ],
+    [
+      'a port too high',
+      { ...plain, server: { port: 70_000 } },
+      [`server.port is 70000: ${illegal} Write a whole number from 0 to 65535.`],
+    ],
+    [
+      'flags',
+      { ...plain, server: { production: 'yes' } },
+      [`server.production is "yes": ${illegal} Write true or false.`],
+    ],
+    [
+      'a batch size',
+      { ...plain, materialize: { maxBatchRows: 0.5 } },
+      [`materialize.maxBatchRows is 0.5: ${illegal} Write a whole number from 1 to 1000000.`],
+    ],
+    ['a section', { ...plain, server: 4000 }, [`server is 4000: ${illegal} Write an object { … }.`]],
+    [
+      'settings that there are not',
+      { ...plain, sever: {}, server: { prot: 4000 } },
+      [
+        'server.prot is 4000: The config has no such setting. Take it out, or mend its name.',
+        'sever is {}: The config has no such setting. Take it out, or mend its name.',
+      ],
+    ],
+    [
+      'several at once',
+      { ...plain, name: '', server: { port: -1, graphiql: 1 } },
+      [
+        `name is "": ${illegal} Write a name of letters, digits, '-' and '_' that begins with a letter or digit.`,
+        `server.port is -1: ${illegal} Write a whole number from 0 to 65535.`,
+        `server.graphiql is 1: ${illegal} Write true or false.`,
+      ],
+    ],
+  ])('%s', (_, input, errors) => {
+    expect(errorsOf(js(input))).toEqual(errors)
+  })
+})
