@@ -11,7 +11,14 @@ import { MUTANTS, type Mutant } from './mutants.ts'
 const FIRST_SEED = Number(process.env.FIELDSTONE_PROPERTY_SEED ?? 1)
 
 const MUST_BE_MET = [
-  ...['alias', 'merged', '@skip by variable', '@include by variable', '_Entity fragment', 'nested reference'],
+  ...[
+    'alias',
+    'merged from fragments',
+    '@skip by variable',
+    '@include by variable',
+    '_Entity fragment',
+    'nested reference',
+  ],
   ...[
     'bool',
     'int32',

@@ -67,7 +67,6 @@ function createOperation(random: Random, { registry, pool }: OperationWorld) {
   }
 
   function booleanVariable(skips: boolean): string {
-    met.push(skips ? '@skip by variable' : '@include by variable')
     return random.chance(0.5)
       ? variable('Boolean!', random.chance(0.5))
       : variable('Boolean', random.chance(0.5), { otherwise: 'true', mayMiss: true })
@@ -144,7 +143,6 @@ function createOperation(random: Random, { registry, pool }: OperationWorld) {
   /** `name` or `alias: name`, and the response key that it gives. */
   function named(field: string): { readonly head: string; readonly responseKey: string } {
     if (random.chance(0.7)) return { head: field, responseKey: field }
-    met.push('alias')
     const alias = `${random.pick(['a', 'b'])}_${field}`
     return { head: `${alias}: ${field}`, responseKey: alias }
   }
@@ -267,7 +265,6 @@ function createOperation(random: Random, { registry, pool }: OperationWorld) {
     const representations = entities.map(representationOf)
     const selections = random.times(1, 4, () => {
       if (random.chance(0.15)) return typename()
-      met.push('_Entity fragment')
       const entity = random.pick(registry.entities)
       const { type, features } = entityTypeNames(entity.name, prefix)
       return `... on ${random.pick([type, features])}${directives()} { ${entitySelections({ entity, depth: 2 }).join(' ')} }`

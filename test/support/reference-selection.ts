@@ -9,6 +9,7 @@ import {
   getDirectiveValues,
   getNamedType,
   isAbstractType,
+  type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
 
@@ -22,17 +23,23 @@ export interface SelectedField {
   typeName(schema: GraphQLSchema, parentName: string): string
 }
 
-/** CollectFields of the GraphQL specification for an object type, over the selection sets of merged nodes. */
+export interface SelectionContext {
+  readonly info: GraphQLResolveInfo
+  readonly met: (what: string) => void
+}
+
+/** CollectFields of the GraphQL specification for an object type, over the selection sets of merged nodes. Throws a GraphQLError where a condition is null. */
 export function selectedFields(
   typeName: string,
   nodes: readonly FieldNode[],
-  info: GraphQLResolveInfo,
+  { info, met }: SelectionContext,
 ): readonly SelectedField[] {
   const found = new Map<string, FieldNode[]>()
   const visited = new Set<string>()
 
   function collect(selectionSet: SelectionSetNode): void {
     for (const selection of selectionSet.selections) {
+      noteConditions(selection, met)
       if (getDirectiveValues(GraphQLSkipDirective, selection, info.variableValues)?.if === true) continue
       if (getDirectiveValues(GraphQLIncludeDirective, selection, info.variableValues)?.if === false) continue
       if (selection.kind === 'Field') {
@@ -56,6 +63,12 @@ export function selectedFields(
 
   for (const node of nodes) if (node.selectionSet !== undefined) collect(node.selectionSet)
   return [...found].map(([responseKey, merged]) => fieldOf(responseKey, merged, info))
+}
+
+function noteConditions({ directives = [] }: SelectionNode, met: (what: string) => void): void {
+  for (const { name, arguments: given = [] } of directives) {
+    if (given.some(({ value }) => value.kind === 'Variable')) met(`@${name.value} by variable`)
+  }
 }
 
 function fieldOf(responseKey: string, nodes: readonly FieldNode[], info: GraphQLResolveInfo): SelectedField {
