@@ -1,9 +1,9 @@
 import { appendFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { inspect } from '../lib/inspect.ts'
 import { formatTimestamp } from '../lib/micros.ts'
 import type { OfflineValue } from '../stores/offline/offline-store.ts'
 import type { Rejection, RejectionReason } from './row-decoder.ts'
+import { shownValue } from './shown-value.ts'
 
 /** Where rejected rows go, one JSON line each. The file is made with the first of them. */
 export interface RejectionReport {
@@ -29,7 +29,7 @@ export function rejectionReport(
     add: ({ reason, column, detail }, row) => {
       count += 1
       byReason[reason] = (byReason[reason] ?? 0) + 1
-      const values = Object.fromEntries(options.columns.map((name, index) => [name, inspect(row[index])]))
+      const values = Object.fromEntries(options.columns.map((name, index) => [name, shownValue(row[index] ?? null)]))
       pending.push(`${JSON.stringify({ reason, column, detail, row: values })}\n`)
     },
     flush: async () => {

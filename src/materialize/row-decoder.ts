@@ -1,13 +1,13 @@
 import { FieldstoneError } from '../errors.ts'
-import { inspect } from '../lib/inspect.ts'
 import type { RegistryBatchView } from '../registry/registry.ts'
-import { type ColumnInfo, type OfflineValue, StoredInstant } from '../stores/offline/offline-store.ts'
+import { type ColumnInfo, type OfflineValue, StoredDecimal, StoredInstant } from '../stores/offline/offline-store.ts'
 import type { ColumnList } from '../stores/online/column-list.ts'
-import { canonicalKeyValue, encodeKey } from '../stores/online/key-codec.ts'
+import { canonicalKeyValue, encodeKey, type KeyShape } from '../stores/online/key-codec.ts'
 import { encodeCell, MAX_TIE_BREAKER_BYTES } from '../stores/online/row-codec.ts'
 import { tieBreakerBytes } from '../values/tie-breaker.ts'
 import { encodeWire, WireProblem } from '../values/wire.ts'
-import { toDtypeValue } from './offline-to-dtype.ts'
+import { instantMicros, toDtypeValue } from './offline-to-dtype.ts'
+import { shownValue } from './shown-value.ts'
 
 /** A row of the source as a cell of the online store. */
 export interface DecodedRow {
@@ -63,8 +63,10 @@ export function rowDecoder(view: RegistryBatchView, list: ColumnList, staticOrde
 
   function keyOf(row: readonly OfflineValue[]): Uint8Array | Rejection {
     try {
-      const values = source.keyColumns.map((column, index) => canonicalKeyValue(entity, index, at(row, column)))
-      return encodeKey(entity, values)
+      return encodeKey(
+        entity,
+        source.keyColumns.map((column, index) => keyValue(entity, index, at(row, column))),
+      )
     } catch (error) {
       if (!(error instanceof FieldstoneError)) throw error
       return new Rejection('KEY_INVALID', source.keyColumns.join(', '), { detail: error.details.seen })
@@ -72,24 +74,26 @@ export function rowDecoder(view: RegistryBatchView, list: ColumnList, staticOrde
   }
 
   function timeOf(row: readonly OfflineValue[], column: string, which: 'EVENT' | 'INGEST'): number | Rejection {
-    const value = at(row, column)
-    if (value instanceof StoredInstant && value.exact && Number.isSafeInteger(value.micros)) return value.micros
-    return new Rejection(`${which}_TIME_INVALID`, column, { detail: `${inspect(value)} is no instant in microseconds` })
+    const micros = microsOf(at(row, column))
+    return micros instanceof WireProblem
+      ? new Rejection(`${which}_TIME_INVALID`, column, { detail: micros.reason })
+      : micros
   }
 
   function tieBreakerOf(row: readonly OfflineValue[]): Uint8Array | Rejection {
     if (source.tieBreaker === undefined) return tieBreakerBytes(null)
-    const bytes = tieBreakerBytes(at(row, source.tieBreaker))
-    if (bytes.byteLength <= MAX_TIE_BREAKER_BYTES) return bytes
-    const detail = `it takes ${bytes.byteLength} bytes, more than ${MAX_TIE_BREAKER_BYTES}`
-    return new Rejection('TIE_BREAKER_INVALID', source.tieBreaker, { detail })
+    const bytes = orderedBytes(at(row, source.tieBreaker))
+    if (!(bytes instanceof WireProblem)) return bytes
+    return new Rejection('TIE_BREAKER_INVALID', source.tieBreaker, { detail: bytes.reason })
   }
 
   function tombstoneOf(row: readonly OfflineValue[]): boolean | Rejection {
     if (source.deletedColumn === undefined) return false
     const value = at(row, source.deletedColumn) ?? false
     if (typeof value === 'boolean') return value
-    return new Rejection('DELETED_COLUMN_INVALID', source.deletedColumn, { detail: `${inspect(value)} is no boolean` })
+    return new Rejection('DELETED_COLUMN_INVALID', source.deletedColumn, {
+      detail: `${shownValue(value)} is no boolean`,
+    })
   }
 
   function valuesOf(row: readonly OfflineValue[]): readonly string[] | Rejection {
@@ -131,6 +135,28 @@ export function rowDecoder(view: RegistryBatchView, list: ColumnList, staticOrde
   }
 
   return { columns, decode }
+}
+
+/** What GraphQL takes for a key, but for text in place of an integer: in a column that is another type. */
+function keyValue(entity: KeyShape, index: number, value: OfflineValue): string | bigint {
+  const { name, dtype } = entity.keys[index]!
+  if (dtype.kind !== 'int64' || typeof value !== 'string') return canonicalKeyValue(entity, index, value)
+  throw new FieldstoneError('KEY_INVALID', { seen: `${entity.name}.${name} ${shownValue(value)}, which is text` })
+}
+
+function microsOf(value: OfflineValue): number | WireProblem {
+  if (value instanceof StoredInstant) return instantMicros(value)
+  return new WireProblem(`${shownValue(value)} is no timestamp`)
+}
+
+/** A tie-breaker's bytes. An instant that is not exact has an order that its microseconds do not tell. */
+function orderedBytes(value: OfflineValue): Uint8Array | WireProblem {
+  const micros = value instanceof StoredInstant ? instantMicros(value) : undefined
+  if (micros instanceof WireProblem) return micros
+  // Of one column, so of one scale: the unscaled numbers are in the order of the decimals.
+  const bytes = tieBreakerBytes(value instanceof StoredDecimal ? value.unscaled : value)
+  if (bytes.byteLength <= MAX_TIE_BREAKER_BYTES) return bytes
+  return new WireProblem(`it takes ${bytes.byteLength} bytes, more than ${MAX_TIE_BREAKER_BYTES}`)
 }
 
 function withKey({ reason, column, detail }: Rejection, key: Uint8Array): Rejection {

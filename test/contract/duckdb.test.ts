@@ -64,30 +64,3 @@ test("attaches a user's database without writing to it", async () => {
   await expect(all(store, 'select * from warehouse.other', ['n'])).rejects.toMatchObject({ code: 'SOURCE_INVALID' })
   await store.close()
 })
-
-test('a table that cannot be made is named when the store is opened', async () => {
-  const folder = await temporaryFolder()
-  await expect(openDuckdb({ tables: { gone: { sql: 'select * from nowhere' } } }, folder)).rejects.toThrow(
-    /table 'gone': DuckDB says:/,
-  )
-})
-
-test('values that have no like of their own come as exact text, and too fine instants say so', async () => {
-  const store = await openDuckdb({}, await temporaryFolder())
-  const sql = `select 1.50::decimal(4,2) as a, 12::decimal(30,0) as b, 'infinity'::timestamp as c, timestamp_ns '2001-01-01 00:00:00.000000001' as d,
-    time '12:00:00' as e, map {'k': 1} as f, uuid 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11' as g, timestamptz '2001-01-01 02:00:00+02' as h, timestamp_s '2001-01-01' as i, timestamp_ms '1969-12-31 23:59:59.999' as j`
-  const [row] = await all(store, sql, [...'abcdefghij'])
-  expect(row).toMatchObject([
-    '1.50',
-    12n,
-    'infinity',
-    { micros: 978_307_200_000_000, exact: false },
-    '12:00:00',
-    { k: 1 },
-    'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11',
-    { micros: 978_307_200_000_000, exact: true },
-    { micros: 978_307_200_000_000, exact: true },
-    { micros: -1_000, exact: true },
-  ])
-  await store.close()
-})

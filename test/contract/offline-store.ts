@@ -140,6 +140,54 @@ export function offlineStoreContract(name: string, open: () => Promise<OfflineSu
       expect(await rows({ maxBatchRows: 10_000 })).toHaveLength(10_000)
     })
 
+    test('a bound on a text is SOURCE_INVALID, for text is no instant', async () => {
+      const bounds = [{ column: 's', toMicros: JANUARY }]
+      await expect(rows({ bounds })).rejects.toMatchObject({ code: 'SOURCE_INVALID' })
+    })
+
+    test('a bound is on instants with a zone, without one, and on dates', async () => {
+      const sql = `select timestamp '2001-01-01' as a, timestamptz '2001-01-01 00:00:00+00' as b, date '2001-01-01' as c`
+      for (const column of ['a', 'b', 'c']) {
+        const found = (bound: { readonly fromMicros?: number; readonly toMicros?: number }) =>
+          rows({ from: { sql }, columns: ['a'], bounds: [{ column, ...bound }] })
+        expect(await found({ fromMicros: JANUARY, toMicros: JANUARY })).toHaveLength(1)
+        expect(await found({ fromMicros: JANUARY + 1 })).toEqual([])
+        expect(await found({ toMicros: JANUARY - 1 })).toEqual([])
+      }
+    })
+
+    test('a source is one query: what would end it and begin another is SOURCE_INVALID', async () => {
+      for (const sql of [
+        'select 1 as i; select 2 as i',
+        'select 1 as i) as t; select i from (select 2 as i',
+        '-- none',
+      ]) {
+        await expect(rows({ from: { sql } })).rejects.toMatchObject({ code: 'SOURCE_INVALID' })
+        await expect(subject.store.describe({ sql })).rejects.toMatchObject({ code: 'SOURCE_INVALID' })
+      }
+    })
+
+    test('closing ends scans under way with STORE_CLOSED', async () => {
+      const other = await open()
+      const scan = other.store
+        .scan({ from: { table: 'numbers' }, columns: ['i'], orderBy: [], bounds: [], maxBatchRows: 10 })
+        [Symbol.asyncIterator]()
+      expect((await scan.next()).value).toHaveLength(10)
+      const slow = 'select sum(a.i * b.i) as i from numbers a, numbers b, numbers c'
+      const run = async () => {
+        const request = { from: { sql: slow }, columns: ['i'], orderBy: [], bounds: [], maxBatchRows: 10 }
+        for await (const _ of other.store.scan(request));
+      }
+      const outcome = expect(run()).rejects.toMatchObject({ code: 'STORE_CLOSED' })
+      await other.close()
+      await outcome
+      // Rows that were fetched may still come; what must be fetched does not.
+      const rest = async () => {
+        while (!(await scan.next()).done);
+      }
+      await expect(rest()).rejects.toMatchObject({ code: 'STORE_CLOSED' })
+    })
+
     test('is well until it is closed, and then says so', async () => {
       const other = await open()
       expect(await other.store.health()).toMatchObject({ ok: true })

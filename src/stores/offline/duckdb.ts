@@ -4,13 +4,19 @@ import { join, resolve } from 'node:path'
 import type { DuckDBConnection, DuckDBInstance, DuckDBResult } from '@duckdb/node-api'
 import type { RowsFrom } from '../../definitions/sources.ts'
 import { FieldstoneError } from '../../errors.ts'
-import { toOfflineValue } from './duckdb/values.ts'
+import { type Connections, createConnections, type Session } from './duckdb/connections.ts'
+import { assertOneStatement, nameOf, said, sourceInvalid } from './duckdb/statements.ts'
+import { type ConfiguredTable, configuredTables, type Tables } from './duckdb/tables.ts'
+import { converterOf, type ToOfflineValue, UnreadableType } from './duckdb/values.ts'
 import type { ColumnInfo, OfflineDriver, OfflineStore, OfflineValue, RowBatch, ScanRequest } from './offline-store.ts'
-import { describeSql, fileSql, identifier, literal, scanSql, sourceSql } from './sql.ts'
+import { describeSql, identifier, literal, scanSql, sourceSql } from './sql.ts'
 
 export interface DuckdbOptions {
-  /** Tables that sources and their SQL may name: files of Parquet, CSV or JSON (globs too), or queries. Default: none. */
-  readonly tables?: Readonly<Record<string, { readonly file: string } | { readonly sql: string }>>
+  /**
+   * Tables that sources and their SQL may name: files of Parquet, CSV or JSON (globs too), or queries, also over one another.
+   * One that cannot be read is SOURCE_INVALID for those that name it. Default: none.
+   */
+  readonly tables?: Readonly<Record<string, ConfiguredTable>>
   /** DuckDB files to attach, read-only, by the name of their catalog. Default: none. */
   readonly attach?: Readonly<Record<string, string>>
   /** What DuckDB may hold before it spills to the disk. Default `'1GB'`. */
@@ -23,37 +29,44 @@ export interface DuckdbOptions {
 
 /**
  * The embedded offline store: DuckDB in memory over files. Its own database is never a file, for a DuckDB file admits one
- * process. Relative paths, in options, in `file` sources and in SQL, are relative to the config's folder.
+ * process. Relative paths, in options, in `file` sources and in SQL, are relative to the config's folder (in SQL not where that
+ * folder's path has a comma). A source is one query, which writes nothing; extensions are used where they are installed, and
+ * never downloaded.
  */
 export function duckdb(options: DuckdbOptions = {}): OfflineDriver {
   return Object.freeze({ kind: 'offlineDriver', name: 'duckdb', options: Object.freeze({ ...options }), open })
 }
 
-async function open(options: Readonly<Record<string, unknown>>, baseDirectory: string): Promise<OfflineStore> {
-  const { DuckDBInstance: Instance } = await loadLibrary()
-  const { temporaryDirectory, memoryLimit = '1GB', threads, ...rest } = options as DuckdbOptions
-  const spill = temporaryDirectory
-    ? resolve(baseDirectory, temporaryDirectory)
-    : await mkdtemp(join(tmpdir(), 'fieldstone-'))
-  const instance = await Instance.create(':memory:', {
-    memory_limit: memoryLimit,
-    temp_directory: spill,
-    ...(threads === undefined ? {} : { threads: String(threads) }),
-  })
-  const removeSpill = async (): Promise<void> => {
-    if (temporaryDirectory === undefined) await rm(spill, { recursive: true, force: true })
-  }
+type Library = typeof import('@duckdb/node-api')
+
+async function open(given: Readonly<Record<string, unknown>>, baseDirectory: string): Promise<OfflineStore> {
+  const library = await loadLibrary()
+  const options = given as DuckdbOptions
+  const spill = await spillFolder(options, baseDirectory)
   try {
-    await prepare(instance, rest, baseDirectory)
-    return createStore(instance, baseDirectory, removeSpill)
+    const instance = await library.DuckDBInstance.create(':memory:', {
+      memory_limit: options.memoryLimit ?? '1GB',
+      temp_directory: spill.path,
+      autoinstall_known_extensions: 'false',
+      preserve_insertion_order: 'false',
+      ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
+    })
+    const tables = configuredTables(options.tables ?? {}, baseDirectory)
+    const connections = createConnections(instance)
+    try {
+      await prepare(instance, { attach: options.attach ?? {}, tables, baseDirectory })
+    } catch (error) {
+      await connections.close()
+      throw error
+    }
+    return createStore({ library, connections, tables, baseDirectory, removeSpill: spill.remove })
   } catch (error) {
-    instance.closeSync()
-    await removeSpill()
+    await spill.remove()
     throw error
   }
 }
 
-async function loadLibrary(): Promise<typeof import('@duckdb/node-api')> {
+async function loadLibrary(): Promise<Library> {
   try {
     return await import('@duckdb/node-api')
   } catch (cause) {
@@ -62,72 +75,69 @@ async function loadLibrary(): Promise<typeof import('@duckdb/node-api')> {
   }
 }
 
-/** Settings hold for every connection; tables are views, so a file is read when it is asked for. */
-async function prepare(instance: DuckDBInstance, options: DuckdbOptions, baseDirectory: string): Promise<void> {
+/** A folder that the config names is the user's, and stays. */
+async function spillFolder({ temporaryDirectory }: DuckdbOptions, baseDirectory: string) {
+  if (temporaryDirectory !== undefined) {
+    return { path: resolve(baseDirectory, temporaryDirectory), remove: async () => {} }
+  }
+  const path = await mkdtemp(join(tmpdir(), 'fieldstone-duckdb-'))
+  return { path, remove: () => rm(path, { recursive: true, force: true }) }
+}
+
+/** Settings hold for every connection. */
+async function prepare(
+  instance: DuckDBInstance,
+  options: {
+    readonly attach: Readonly<Record<string, string>>
+    readonly tables: Tables
+    readonly baseDirectory: string
+  },
+): Promise<void> {
+  const { attach, tables, baseDirectory } = options
   const connection = await instance.connect()
   try {
+    await connection.run("set global timezone = 'UTC'")
     await connection.run(`set global file_search_path = ${literal(baseDirectory)}`)
-    await connection.run('set global preserve_insertion_order = false')
-    for (const [name, file] of Object.entries(options.attach ?? {})) {
-      const path = resolve(baseDirectory, file)
-      await said(`attached database '${name}'`, () =>
-        connection.run(`attach ${literal(path)} as ${identifier(name)} (read_only)`),
-      )
+    for (const [name, file] of Object.entries(attach)) {
+      const statement = `attach ${literal(resolve(baseDirectory, file))} as ${identifier(name)} (read_only)`
+      await said(`attached database '${name}'`, () => connection.run(statement))
     }
-    for (const [name, table] of Object.entries(options.tables ?? {})) {
-      const sql = 'file' in table ? `select * from ${fileSql(resolve(baseDirectory, table.file))}` : table.sql
-      await said(`table '${name}'`, () => connection.run(`create view ${identifier(name)} as ${sql}`))
-    }
+    await tables.define(connection)
   } finally {
     connection.closeSync()
   }
 }
 
-/** Runs a statement; what DuckDB says of it becomes the reason. */
-async function said<T>(seen: string, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run()
-  } catch (cause) {
-    const words = cause instanceof Error ? cause.message : String(cause)
-    throw new FieldstoneError('SOURCE_INVALID', {
-      seen,
-      why: `DuckDB says: ${words.trim()}.`.replace(/\.\.$/, '.'),
-      cause,
-    })
-  }
+interface Database {
+  readonly library: Library
+  readonly connections: Connections
+  readonly tables: Tables
+  readonly baseDirectory: string
+  readonly removeSpill: () => Promise<void>
 }
 
-function createStore(instance: DuckDBInstance, base: string, onClose: () => Promise<void>): OfflineStore {
-  let closed: Promise<void> | undefined
-
-  /** A connection of its own for each call: scans run side by side, and one that is left early holds up no other. */
-  async function connect(): Promise<DuckDBConnection> {
-    if (closed !== undefined) throw new FieldstoneError('STORE_CLOSED', { seen: 'duckdb' })
-    const connection = await instance.connect()
-    await connection.run("set timezone = 'UTC'")
-    return connection
-  }
+function createStore(database: Database): OfflineStore {
+  const { connections, removeSpill } = database
+  let closing: Promise<void> | undefined
 
   async function describe(from: RowsFrom): Promise<readonly ColumnInfo[]> {
-    const connection = await connect()
+    const session = await connections.open()
     try {
-      const sql = describeSql(sourceSql(from, base))
-      const rows = await said(nameOf(from), async () => (await connection.run(sql)).getRows())
-      return rows.map(([name, type]) => ({ name: String(name), type: String(type) }))
+      const result = await start(database, session, { from, sql: describeSql, run: runDescribe })
+      return result.map(([name, type]) => ({ name: String(name), type: String(type) }))
     } finally {
-      connection.closeSync()
+      session.close()
     }
   }
 
   async function* scan(request: ScanRequest): AsyncIterable<RowBatch> {
-    const connection = await connect()
+    const session = await connections.open()
     try {
-      const sql = scanSql(request, sourceSql(request.from, base))
-      const result = await said(nameOf(request.from), () => connection.stream(sql))
-      yield* batches(result, request)
+      const sql = (source: string): string => scanSql(request, source)
+      const result = await start(database, session, { from: request.from, sql, run: runScan })
+      yield* batches({ session, result, request, converters: convertersOf(result, database.library, request) })
     } finally {
-      connection.interrupt()
-      connection.closeSync()
+      session.close()
     }
   }
 
@@ -135,30 +145,90 @@ function createStore(instance: DuckDBInstance, base: string, onClose: () => Prom
     describe,
     scan,
     health: async () =>
-      closed === undefined ? { ok: true, detail: 'duckdb in memory' } : { ok: false, detail: 'duckdb is closed' },
+      connections.isClosed ? { ok: false, detail: 'duckdb is closed' } : { ok: true, detail: 'duckdb in memory' },
     close: () => {
-      closed ??= (async () => {
-        instance.closeSync()
-        await onClose()
-      })()
-      return closed
+      closing ??= connections.close().then(removeSpill)
+      return closing
     },
   }
 }
 
-function nameOf(from: RowsFrom): string {
-  if (from.table !== undefined) return `table '${from.table}'`
-  return from.file !== undefined ? `file '${from.file}'` : `query '${from.sql?.trim().slice(0, 60)}…'`
+async function runDescribe(connection: DuckDBConnection, sql: string) {
+  return (await connection.run(sql)).getRows()
+}
+
+function runScan(connection: DuckDBConnection, sql: string): Promise<DuckDBResult> {
+  return connection.stream(sql)
+}
+
+interface Statement<T> {
+  readonly from: RowsFrom
+  /** The statement over a source. */
+  readonly sql: (source: string) => string
+  readonly run: (connection: DuckDBConnection, sql: string) => Promise<T>
+}
+
+/** Starts a statement over a source. Where it fails the tables are made anew, for their files may have changed since. */
+async function start<T>(
+  { tables, baseDirectory }: Database,
+  { connection, call }: Session,
+  { from, sql, run }: Statement<T>,
+): Promise<T> {
+  const seen = nameOf(from)
+  const statement = sql(sourceSql(from, { tables: tables.names, baseDirectory }))
+  if (from.sql !== undefined) await call(() => assertOneStatement(connection, seen, from.sql))
+  try {
+    return await call(() => run(connection, statement))
+  } catch (error) {
+    if (error instanceof FieldstoneError) throw error
+    if (tables.names.size === 0 || !isOfNames(error)) throw sourceInvalid(seen, error)
+  }
+  await call(() => tables.define(connection))
+  try {
+    return await call(() => run(connection, statement))
+  } catch (error) {
+    if (error instanceof FieldstoneError) throw error
+    throw tables.failureOf(String(error)) ?? sourceInvalid(seen, error)
+  }
+}
+
+/** Whether DuckDB found no table or column, or a view's columns changed: not what a query met on its way. */
+function isOfNames(error: unknown): boolean {
+  return error instanceof Error && /^(Binder|Catalog) Error/.test(error.message)
+}
+
+function convertersOf(
+  result: DuckDBResult,
+  library: Library,
+  { from, columns }: ScanRequest,
+): readonly ToOfflineValue[] {
+  return result.columnTypes().map((type, index) => {
+    try {
+      return converterOf(type, library)
+    } catch (error) {
+      if (!(error instanceof UnreadableType)) throw error
+      const seen = `${nameOf(from)}, column '${columns[index]}' of type ${type}`
+      throw new FieldstoneError('SOURCE_INVALID', { seen, why: `It holds ${error.message}.`, cause: error })
+    }
+  })
 }
 
 /** Chunks (2,048 rows) gathered into batches. */
-async function* batches(result: DuckDBResult, request: ScanRequest): AsyncIterable<RowBatch> {
+async function* batches(options: {
+  readonly session: Session
+  readonly result: DuckDBResult
+  readonly request: ScanRequest
+  readonly converters: readonly ToOfflineValue[]
+}): AsyncIterable<RowBatch> {
+  const { session, result, request, converters } = options
+  const seen = nameOf(request.from)
   let batch: (readonly OfflineValue[])[] = []
   for (;;) {
-    const chunk = await said(nameOf(request.from), () => result.fetchChunk())
+    const chunk = await session.call(() => said(seen, () => result.fetchChunk()))
     if (chunk === null || chunk.rowCount === 0) break
-    for (const row of chunk.getRows()) {
-      batch.push(row.map(toOfflineValue))
+    const vectors = converters.map((_, index) => chunk.getColumnVector(index))
+    for (let row = 0; row < chunk.rowCount; row += 1) {
+      batch.push(converters.map((convert, column) => convert(vectors[column]!.getItem(row))))
       if (batch.length < request.maxBatchRows) continue
       yield batch
       batch = []

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 import type { RowsFrom } from '../../definitions/sources.ts'
 import { FieldstoneError } from '../../errors.ts'
 import type { ScanRequest, TimeBound } from './offline-store.ts'
@@ -28,12 +28,31 @@ export function fileSql(path: string): string {
   return `${reader}(${literal(path)})`
 }
 
+/**
+ * A file's path or glob, where it is relative, from a folder. Brackets and stars in the folder's own name stand for themselves;
+ * addresses such as `s3://…` are left alone.
+ */
+export function resolvePath(baseDirectory: string, file: string): string {
+  if (isAbsolute(file) || /^[a-z][a-z\d+.-]+:\/\//i.test(file)) return file
+  return join(resolve(baseDirectory).replace(/[[*?]/g, '[$&]'), file)
+}
+
+/** A query to select from. On lines of its own, so that a comment at its end does not swallow the parenthesis. */
+export function querySql(sql: string): string {
+  return `(\n${sql.replace(/;\s*$/, '')}\n)`
+}
+
+export interface Place {
+  /** Tables that a config names: a name with a point in it is one of them before it is a catalog's. */
+  readonly tables: ReadonlySet<string>
+  readonly baseDirectory: string
+}
+
 /** A source as something to select from. A table's name may have a catalog and a schema: `warehouse.main.daily`. */
-export function sourceSql(from: RowsFrom, baseDirectory: string): string {
-  if (from.table !== undefined) return from.table.split('.').map(identifier).join('.')
-  if (from.file !== undefined) return fileSql(resolve(baseDirectory, from.file))
-  // On lines of its own, so that a comment at the query's end does not swallow the parenthesis.
-  return `(\n${from.sql?.replace(/;\s*$/, '')}\n)`
+export function sourceSql(from: RowsFrom, { tables, baseDirectory }: Place): string {
+  if (from.file !== undefined) return fileSql(resolvePath(baseDirectory, from.file))
+  if (from.sql !== undefined) return querySql(from.sql)
+  return tables.has(from.table) ? identifier(from.table) : from.table.split('.').map(identifier).join('.')
 }
 
 export function describeSql(source: string): string {
@@ -53,11 +72,13 @@ export function scanSql({ columns, orderBy, bounds }: ScanRequest, source: strin
   ].join('\n')
 }
 
+/**
+ * The column is compared as it is: a cast of it would read every row group of a Parquet file, and make instants of texts. The
+ * session's zone is UTC, so zone-less timestamps, dates and those with a zone compare as one.
+ */
 function boundSql({ column, fromMicros, toMicros }: TimeBound): readonly string[] {
-  // A zone-less timestamp and a date are UTC (the session's zone), so all kinds compare as one.
-  const instant = `cast(${identifier(column)} as timestamptz)`
   const bound = (sign: string, micros: number): string =>
-    `(${identifier(column)} is null or ${instant} ${sign} make_timestamptz(${micros}))`
+    `(${identifier(column)} is null or ${identifier(column)} ${sign} make_timestamp(${micros}))`
   return [
     ...(fromMicros === undefined ? [] : [bound('>=', fromMicros)]),
     ...(toMicros === undefined ? [] : [bound('<=', toMicros)]),
