@@ -11,21 +11,22 @@ export interface BatchWinners {
   readonly superseded: number
   /** Rows that were there twice to the byte. */
   readonly unchanged: number
-  /** Pairs of rows that only their values tell apart (SPEC V4). */
+  /** Rows that another stands above by its values alone (SPEC V4): key, times and tie-breaker are the same. */
   readonly ambiguous: number
 }
 
+type Compare = (a: Uint8Array, b: Uint8Array) => number
+
 /** Rows come in an order in which those that tie are neighbours, across batches too. */
-export function batchWinners(compare: (a: Uint8Array, b: Uint8Array) => number): BatchWinners {
+export function batchWinners(compare: Compare): BatchWinners {
   let winners = new Map<string, DecodedRow>()
-  let previous: DecodedRow | undefined
-  const counts = { superseded: 0, unchanged: 0, ambiguous: 0 }
+  const ties = tiedRows(compare)
+  const counts = { superseded: 0, unchanged: 0 }
 
   return {
     add: (row) => {
-      if (previous !== undefined && isAmbiguous(previous, row)) counts.ambiguous += 1
-      previous = row
-      const name = Buffer.from(row.key).toString('latin1')
+      ties.add(row)
+      const name = keyName(row.key)
       const winner = winners.get(name)
       const order = winner === undefined ? -1 : compare(winner.cell, row.cell)
       if (winner !== undefined) counts[order === 0 ? 'unchanged' : 'superseded'] += 1
@@ -43,13 +44,47 @@ export function batchWinners(compare: (a: Uint8Array, b: Uint8Array) => number):
       return counts.unchanged
     },
     get ambiguous() {
-      return counts.ambiguous
+      return ties.ambiguous
     },
   }
 }
 
-function isAmbiguous(a: DecodedRow, b: DecodedRow): boolean {
-  if (a.eventMicros !== b.eventMicros || a.ingestMicros !== b.ingestMicros) return false
-  if (compareBytes(a.key, b.key) !== 0 || compareBytes(a.cell, b.cell) === 0) return false
+/** A key's bytes as a key of a Map or Set. */
+export function keyName(key: Uint8Array): string {
+  return Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1')
+}
+
+/** Counts rows that lose by their values alone. The count is the same in whatever order the rows of a tie come. */
+function tiedRows(compare: Compare) {
+  let greatest: DecodedRow | undefined
+  /** Rows of the present tie, and how many of them are the greatest one over again. */
+  let rows = 0
+  let greatestRows = 0
+  let settled = 0
+
+  function begin(row: DecodedRow): void {
+    settled += rows - greatestRows
+    greatest = row
+    rows = 1
+    greatestRows = 1
+  }
+
+  return {
+    add: (row: DecodedRow) => {
+      if (greatest === undefined || !isTie(greatest, row)) return begin(row)
+      const order = compare(greatest.cell, row.cell)
+      rows += 1
+      if (order < 0) greatest = row
+      if (order <= 0) greatestRows = order === 0 ? greatestRows + 1 : 1
+    },
+    get ambiguous() {
+      return settled + rows - greatestRows
+    },
+  }
+}
+
+function isTie(a: DecodedRow, b: DecodedRow): boolean {
+  if (a.eventMicros !== b.eventMicros || a.ingestMicros !== b.ingestMicros || compareBytes(a.key, b.key) !== 0)
+    return false
   return compareBytes(orderBytes(readCellHeader(a.cell)), orderBytes(readCellHeader(b.cell))) === 0
 }

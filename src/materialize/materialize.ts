@@ -4,12 +4,13 @@ import type { OfflineStore } from '../stores/offline/offline-store.ts'
 import { cellComparator } from '../stores/online/cell-order.ts'
 import { type ColumnLists, columnListOf, createColumnLists } from '../stores/online/column-lists.ts'
 import { assertApplied } from '../stores/online/deployment.ts'
-import { acquireLease, type Lease } from '../stores/online/leases.ts'
-import type { OnlineStore } from '../stores/online/online-store.ts'
+import { acquireLease } from '../stores/online/leases.ts'
+import type { CellWrite, OnlineStore } from '../stores/online/online-store.ts'
 import { createRecords } from '../stores/online/records.ts'
 import { writeRows } from '../stores/online/row-writer.ts'
-import { batchWinners } from './batch-winners.ts'
-import { type ProgressRecords, progressRecords } from './progress-records.ts'
+import { type BatchWinners, batchWinners } from './batch-winners.ts'
+import { keepLease, type LeaseKeeper } from './lease-keeper.ts'
+import { type ProgressRecords, progressRecords, reachOf } from './progress-records.ts'
 import { type RejectionReport, rejectionReport } from './rejection-report.ts'
 import {
   assertColumns,
@@ -20,7 +21,7 @@ import {
   rowDecoder,
 } from './row-decoder.ts'
 import { type MaterializeRange, resumed, type ScanPass, type ScanPlan, scanPlan } from './scan-plan.ts'
-import { removeAbsentKeys } from './static-removal.ts'
+import { type KeptKeys, keptKeys, removeAbsentKeys } from './static-removal.ts'
 
 export interface MaterializeOptions {
   readonly view: RegistryBatchView
@@ -62,7 +63,7 @@ export interface MaterializeSummary {
   readonly rejectedByReason: Readonly<Partial<Record<RejectionReason, number>>>
   /** JSON lines, one a rejected row; undefined where there are none. */
   readonly reportFile: string | undefined
-  /** Pairs of rows that only their values tell apart (SPEC V4): the greater was taken. */
+  /** Rows that another of their key, times and tie-breaker stands above by its values alone (SPEC V4). */
   readonly ambiguous: number
   /** Keys of a static table that had left it. */
   readonly removed: number
@@ -86,7 +87,7 @@ export async function materializeView(options: MaterializeOptions): Promise<Mate
   const startedAt = performance.now()
   const records = createRecords(options.online)
   await assertApplied(records, options.view)
-  const lease = await acquireLease(records, `materialize ${options.view.id}`)
+  const lease = keepLease(await acquireLease(records, `materialize ${options.view.id}`))
   try {
     const run = await startRun(options, progressRecords(records, options.view), lease)
     for (const pass of run.plan.passes) await runPass(run, pass)
@@ -110,55 +111,45 @@ interface Run {
   readonly lists: ColumnLists
   readonly decoder: RowDecoder
   readonly report: RejectionReport
-  readonly winners: ReturnType<typeof batchWinners>
-  readonly keepLease: () => Promise<void>
+  readonly winners: BatchWinners
+  readonly lease: LeaseKeeper
   readonly counts: { read: number; written: number; superseded: number; unchanged: number }
   /** Greatest time of the order's first column among the rows read. */
   watermarkMicros: number | undefined
   /** Of rejected rows of a static table: what is stored for them stays. */
-  readonly rejectedKeys: Set<string>
+  readonly rejectedKeys: KeptKeys
 }
 
-async function startRun(options: MaterializeOptions, progress: ProgressRecords, lease: Lease): Promise<Run> {
+async function startRun(options: MaterializeOptions, progress: ProgressRecords, lease: LeaseKeeper): Promise<Run> {
   const { view, online, offline, clock, range } = options
   const nowMicros = clock.nowMicros()
   const isStatic = view.source.eventTime === undefined
   const staticOrderMicros = isStatic ? await progress.staticOrder(nowMicros) : nowMicros
-  const name = JSON.stringify([view.fingerprint, range])
+  const name = JSON.stringify([view.fingerprint, reachOf(view), range])
   const list = columnListOf(view)
   const lists = createColumnLists(online)
   await lists.record(list)
   const decoder = rowDecoder(view, list, staticOrderMicros)
   assertColumns(view, decoder, await offline.describe(view.source.from))
+  // A static run removes what it has not seen, so it begins anew.
+  const checkpoint = isStatic ? undefined : await progress.checkpoint(name, nowMicros)
+  const report = { view: view.id, nowMicros, columns: decoder.columns, continues: checkpoint !== undefined }
   return {
     options,
     nowMicros,
     plan: scanPlan(view, range, { nowMicros, watermark: await progress.watermark() }),
     progress,
     name,
-    // A static run removes what it has not seen, so it begins anew.
-    resumedFromMicros: isStatic ? undefined : (await progress.checkpoint(name, nowMicros))?.micros,
+    resumedFromMicros: checkpoint?.micros,
     staticOrderMicros,
     lists,
     decoder,
-    report: rejectionReport(options.reportDirectory, { view: view.id, nowMicros, columns: decoder.columns }),
+    report: rejectionReport(options.reportDirectory, report),
     winners: batchWinners(cellComparator(lists)),
-    keepLease: leaseKeeper(lease),
+    lease,
     counts: { read: 0, written: 0, superseded: 0, unchanged: 0 },
     watermarkMicros: undefined,
-    rejectedKeys: new Set(),
-  }
-}
-
-const RENEW_MILLIS = 5_000
-
-/** Renews a lease where it is time to. */
-function leaseKeeper(lease: Lease): () => Promise<void> {
-  let renewedAt = performance.now()
-  return async () => {
-    if (performance.now() - renewedAt < RENEW_MILLIS) return
-    await lease.renew()
-    renewedAt = performance.now()
+    rejectedKeys: keptKeys(),
   }
 }
 
@@ -186,7 +177,7 @@ function takeRow(run: Run, row: Parameters<RowDecoder['decode']>[0]): number | u
   const decoded = run.decoder.decode(row)
   if (decoded instanceof Rejection) {
     run.report.add(decoded, row)
-    if (isStatic(run) && decoded.key !== undefined) run.rejectedKeys.add(nameOf(decoded.key))
+    if (isStatic(run) && decoded.key !== undefined) run.rejectedKeys.add(decoded.key)
     return undefined
   }
   run.winners.add(decoded)
@@ -197,13 +188,10 @@ function isStatic({ options }: Run): boolean {
   return options.view.source.eventTime === undefined
 }
 
-function nameOf(key: Uint8Array): string {
-  return Buffer.from(key).toString('latin1')
-}
-
 /** Writes the batch's winners, and only then notes how far the run has come. */
 async function flush(run: Run, lastMicros: number | undefined): Promise<void> {
   const { options, report, counts, progress } = run
+  run.lease.assertHeld()
   await report.flush()
   const written = await writeRows(options.online, run.lists, {
     entity: options.view.entity.name,
@@ -220,14 +208,12 @@ async function flush(run: Run, lastMicros: number | undefined): Promise<void> {
       await progress.keep({ run: run.name, micros: lastMicros, nowMicros: run.nowMicros })
     }
   }
-  await run.keepLease()
   options.onProgress?.(progressOf(run, lastMicros))
 }
 
-function toWrite(view: RegistryBatchView, { key, cell, eventMicros }: DecodedRow) {
-  const isKept = view.ttlMicros === undefined
-  const removableAfterMicros = isKept ? undefined : eventMicros + view.ttlMicros + (view.retentionMicros ?? 0)
-  return { key, cell, removableAfterMicros }
+function toWrite(view: RegistryBatchView, { key, cell, eventMicros }: DecodedRow): CellWrite {
+  const reachMicros = reachOf(view)
+  return { key, cell, removableAfterMicros: reachMicros === null ? undefined : eventMicros + reachMicros }
 }
 
 function progressOf(run: Run, lastMicros: number | undefined): MaterializeProgress {
@@ -241,15 +227,20 @@ function progressOf(run: Run, lastMicros: number | undefined): MaterializeProgre
 /** Removes what left a static table, and notes where the next incremental run begins. Gives how many keys were removed. */
 async function finishRun(run: Run): Promise<number> {
   const { options, progress, nowMicros, watermarkMicros } = run
+  await run.lease.renew()
   if (isStatic(run)) {
     return removeAbsentKeys(options.online, options.view, {
       orderMicros: run.staticOrderMicros,
-      isKept: (key) => run.rejectedKeys.has(nameOf(key)),
-      onBatch: run.keepLease,
+      kept: run.rejectedKeys,
+      onBatch: () => {
+        options.signal?.throwIfAborted()
+        run.lease.assertHeld()
+      },
     })
   }
   if (options.range.kind !== 'range' && watermarkMicros !== undefined) {
-    await progress.advance({ micros: watermarkMicros, nowMicros })
+    // Not past now: one row with an ingest time far ahead would hide all that come before that time.
+    await progress.advance({ micros: Math.min(watermarkMicros, nowMicros), nowMicros })
   }
   await progress.clear()
   return 0

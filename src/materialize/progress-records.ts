@@ -11,15 +11,27 @@ export interface Watermark {
 
 /** How far an unfinished run has come: where the same run goes on after it was stopped. */
 export interface Checkpoint {
-  /** Names the run: the view's fingerprint and what was asked. */
+  /** Names the run: the view's fingerprint and reach, and what was asked. */
   readonly run: string
   /** In the order of the scan: every row before it is written. */
   readonly micros: number
   readonly nowMicros: number
 }
 
+/** A watermark with what it holds for. */
+interface WatermarkRecord extends Watermark {
+  /** Of the view: rows up to the watermark are written with these columns of this source. */
+  readonly fingerprint: string
+  /** The view's ttl + retention: older rows were not read. Null: all were. */
+  readonly reachMicros: number | null
+}
+
 /** What materialization remembers of one view, in the online store. */
 export interface ProgressRecords {
+  /**
+   * Undefined where there is none, and where it says nothing of the view as it is now: a feature was added since, which the
+   * rows before it lack, or the ttl was raised, within which there are rows that were not read.
+   */
   watermark(): Promise<Watermark | undefined>
   /** Never moves back. */
   advance(next: Watermark): Promise<void>
@@ -34,13 +46,28 @@ export interface ProgressRecords {
 const RESUMABLE_MICROS = 86_400_000_000
 
 export function progressRecords(records: Records, view: RegistryBatchView): ProgressRecords {
+  const { fingerprint } = view
+  const reachMicros = reachOf(view)
+
+  function isOfNow(record: WatermarkRecord | undefined): record is WatermarkRecord {
+    if (record?.fingerprint !== fingerprint) return false
+    return record.reachMicros === null || (reachMicros !== null && reachMicros <= record.reachMicros)
+  }
+
   return {
-    watermark: () => records.get('watermark', view.id),
-    advance: async (next) => {
-      await records.update<Watermark>('watermark', view.id, (current) => ({
-        micros: Math.max(current?.micros ?? next.micros, next.micros),
-        nowMicros: Math.max(current?.nowMicros ?? next.nowMicros, next.nowMicros),
-      }))
+    watermark: async () => {
+      const record = await records.get<WatermarkRecord>('watermark', view.id)
+      return isOfNow(record) ? record : undefined
+    },
+    advance: async ({ micros, nowMicros }) => {
+      await records.update<WatermarkRecord>('watermark', view.id, (record) => {
+        const current = isOfNow(record) ? record : { micros, nowMicros }
+        return {
+          micros: Math.max(current.micros, micros),
+          nowMicros: Math.max(current.nowMicros, nowMicros),
+          ...{ fingerprint, reachMicros },
+        }
+      })
     },
     checkpoint: async (run, nowMicros) => {
       const found = await records.get<Checkpoint>('checkpoint', view.id)
@@ -59,4 +86,9 @@ export function progressRecords(records: Records, view: RegistryBatchView): Prog
       return order!
     },
   }
+}
+
+/** How far back from its now a run reads; null is without bound. */
+export function reachOf({ ttlMicros, retentionMicros }: RegistryBatchView): number | null {
+  return ttlMicros === undefined ? null : ttlMicros + (retentionMicros ?? 0)
 }

@@ -1,11 +1,11 @@
-import { appendFile, mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatTimestamp } from '../lib/micros.ts'
 import type { OfflineValue } from '../stores/offline/offline-store.ts'
 import type { Rejection, RejectionReason } from './row-decoder.ts'
 import { shownValue } from './shown-value.ts'
 
-/** Where rejected rows go, one JSON line each. The file is made with the first of them. */
+/** Where rejected rows go, one JSON line each. The file is made with the first of them; one of an earlier run of the same view and now is replaced. */
 export interface RejectionReport {
   add(rejection: Rejection, row: readonly OfflineValue[]): void
   /** Writes what was added since the last call. */
@@ -18,13 +18,20 @@ export interface RejectionReport {
 
 export function rejectionReport(
   directory: string,
-  options: { readonly view: string; readonly nowMicros: number; readonly columns: readonly string[] },
+  options: {
+    readonly view: string
+    readonly nowMicros: number
+    readonly columns: readonly string[]
+    /** Whether the run goes on where an earlier one was stopped, and so does its file. */
+    readonly continues: boolean
+  },
 ): RejectionReport {
   const instant = formatTimestamp(options.nowMicros).replaceAll(':', '-')
   const path = join(directory, `${options.view}-${instant}.rejected.jsonl`)
   const byReason: Partial<Record<RejectionReason, number>> = {}
   let count = 0
   let pending: string[] = []
+  let flag = options.continues ? 'a' : 'w'
   return {
     add: ({ reason, column, detail }, row) => {
       count += 1
@@ -37,7 +44,8 @@ export function rejectionReport(
       const lines = pending.join('')
       pending = []
       await mkdir(directory, { recursive: true })
-      await appendFile(path, lines)
+      await writeFile(path, lines, { flag })
+      flag = 'a'
     },
     get file() {
       return count === 0 ? undefined : path

@@ -1,7 +1,7 @@
 import { invariant } from '../lib/assert.ts'
 import type { RegistryBatchView } from '../registry/registry.ts'
 import type { TimeBound } from '../stores/offline/offline-store.ts'
-import type { Watermark } from './progress-records.ts'
+import { reachOf, type Watermark } from './progress-records.ts'
 
 /** Which rows a run brings: all that can be served, those of some event times (both ends inclusive), or those since the last run. */
 export type MaterializeRange =
@@ -30,13 +30,13 @@ export function scanPlan(
   options: { readonly nowMicros: number; readonly watermark: Watermark | undefined },
 ): ScanPlan {
   const { source } = view
-  const { eventTime, ingestTime, keyColumns } = source
+  const { eventTime, ingestTime, keyColumns, tieBreaker, deletedColumn } = source
   if (eventTime === undefined) {
     return { passes: [{ bounds: [], orderBy: keyColumns }], fromMicros: undefined, toMicros: options.nowMicros }
   }
   const { fromMicros, toMicros } = eventTimes(view, range, options.nowMicros)
   const events: TimeBound = { column: eventTime, toMicros, ...(fromMicros === undefined ? {} : { fromMicros }) }
-  const orderBy = [...(ingestTime === undefined ? [] : [ingestTime]), eventTime, ...keyColumns]
+  const orderBy = [ingestTime, eventTime, ...keyColumns, tieBreaker, deletedColumn].filter((name) => name !== undefined)
   const passes =
     range.kind === 'incremental'
       ? incrementalPasses(events, options.watermark, { orderBy, ingestTime })
@@ -50,7 +50,8 @@ function eventTimes(
   range: MaterializeRange,
   nowMicros: number,
 ): { readonly fromMicros: number | undefined; readonly toMicros: number } {
-  const horizon = view.ttlMicros === undefined ? undefined : nowMicros - view.ttlMicros - (view.retentionMicros ?? 0)
+  const reachMicros = reachOf(view)
+  const horizon = reachMicros === null ? undefined : nowMicros - reachMicros
   if (range.kind !== 'range') return { fromMicros: horizon, toMicros: nowMicros }
   const starts = [horizon, range.fromMicros].filter((micros) => micros !== undefined)
   return {
