@@ -2,8 +2,17 @@ const MAX_LENGTH = 120
 
 /** A short, one-line picture of any value, for error messages ("saw 12n", "saw { a: 1 }"). At most 120 characters. */
 export function inspect(value: unknown): string {
-  const text = picture(value, 0)
+  const text = pictureOrNone(value)
   return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH - 1)}…` : text
+}
+
+/** What users throw and return may throw in its turn when it is looked at: getters, proxies. */
+function pictureOrNone(value: unknown): string {
+  try {
+    return picture(value, 0)
+  } catch {
+    return 'a value that cannot be shown'
+  }
 }
 
 function picture(value: unknown, depth: number): string {

@@ -45,25 +45,12 @@ export function evaluateOnDemand(
 ): readonly OnDemandOutcome[] {
   const missing = view.whenMissing === 'null' ? inputs.find(({ value }) => value === null) : undefined
   if (missing !== undefined) return view.features.map(() => ({ text: 'null', status: missing.status }))
-  const result = call(view, { inputs: namedInputs(view, inputs), args, nowMicros })
-  if (result instanceof Thrown) return view.features.map(({ name }) => ({ error: failed(view, name, result.value) }))
-  return view.features.map((feature) => outcomeOf(view, feature, result))
-}
-
-/** Whatever a function threw, also where it is no Error. */
-class Thrown {
-  readonly value: unknown
-
-  constructor(value: unknown) {
-    this.value = value
-  }
-}
-
-function call(view: OnDemandShape, context: Parameters<OnDemandShape['compute']>[0]): unknown {
   try {
-    return view.compute(context)
-  } catch (error) {
-    return new Thrown(error)
+    const result = view.compute({ inputs: namedInputs(view, inputs), args, nowMicros })
+    // A result's getters are the user's code too.
+    return view.features.map((feature) => outcomeOf(view, feature, result))
+  } catch (thrown) {
+    return view.features.map(({ name }) => ({ error: failed(view, name, thrown) }))
   }
 }
 
@@ -80,8 +67,7 @@ function failed(view: OnDemandShape, feature: string, thrown: unknown): Fieldsto
 }
 
 function outcomeOf(view: OnDemandShape, feature: OnDemandShape['features'][number], result: unknown): OnDemandOutcome {
-  const value = propertyOf(result, feature.name)
-  const text = value === undefined ? new WireProblem(absence(result, feature.name)) : encodeWire(feature, value)
+  const text = textOf(feature, result)
   if (typeof text === 'string') return { text, status: text === 'null' ? 'NULL_VALUE' : 'PRESENT' }
   return {
     error: new FieldstoneError('ON_DEMAND_RESULT_INVALID', {
@@ -91,14 +77,28 @@ function outcomeOf(view: OnDemandShape, feature: OnDemandShape['features'][numbe
   }
 }
 
+function textOf(feature: OnDemandShape['features'][number], result: unknown): string | WireProblem {
+  if (isPromise(result)) {
+    return new WireProblem('a promise stands for the values; the function must be synchronous')
+  }
+  const value = propertyOf(result, feature.name)
+  if (value === undefined) return new WireProblem(`there is no '${feature.name}': it gave ${inspect(result)}`)
+  if (isPromise(value)) {
+    return new WireProblem(`a promise stands for '${feature.name}'; the function must be synchronous`)
+  }
+  return encodeWire(feature, value)
+}
+
+/** Whether a value is a promise; if so nobody waits for it, and its rejection must not end the process. */
+function isPromise(value: unknown): boolean {
+  if (!(value instanceof Promise)) return false
+  value.catch(() => {})
+  return true
+}
+
 function propertyOf(result: unknown, name: string): unknown {
   if (typeof result !== 'object' || result === null || !Object.hasOwn(result, name)) return undefined
   return (result as Readonly<Record<string, unknown>>)[name]
-}
-
-function absence(result: unknown, name: string): string {
-  if (result instanceof Promise) return 'a promise stands for the values; the function must be synchronous'
-  return `there is no '${name}': it gave ${inspect(result)}`
 }
 
 /**

@@ -19,3 +19,12 @@ test('is bounded, whatever it is given', () => {
   expect(inspect('x'.repeat(1e6)).length).toBe(120)
   expect(inspect(Array.from({ length: 1000 }, (_, index) => index)).length).toBeLessThanOrEqual(120)
 })
+
+test('never throws', () => {
+  const hostile = {
+    get a() {
+      throw new Error('looked at')
+    },
+  }
+  expect(inspect(hostile)).toBe('a value that cannot be shown')
+})

@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest'
+import { setImmediate } from 'node:timers/promises'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { FieldstoneError } from '../../../src/errors.ts'
 import { evaluateOnDemand, type OnDemandShape, parseArguments } from '../../../src/values/on-demand.ts'
@@ -64,6 +65,14 @@ describe('evaluateOnDemand', () => {
     ['an error', new Error('boom')],
     ['no error at all', 'boom'],
     ['undefined', undefined],
+    [
+      'what throws when it is looked at',
+      {
+        get message() {
+          throw new Error('again')
+        },
+      },
+    ],
   ])('%s thrown fails each feature', (_, thrown) => {
     const outcomes = evaluateOnDemand(
       view(() => {
@@ -88,6 +97,47 @@ describe('evaluateOnDemand', () => {
     ],
   ])('%s is an invalid result', (_, compute, expected) => {
     expect(codes(evaluateOnDemand(view(compute), [present(1), present(1)], {}, 0))).toEqual(expected)
+  })
+
+  test('a getter that throws is a function that throws', () => {
+    const getters = view(() => ({
+      x: 1,
+      get y() {
+        throw new Error('boom')
+      },
+    }))
+    expect(codes(evaluateOnDemand(getters, [present(1), present(1)], {}, 0))).toEqual([
+      'ON_DEMAND_FAILED',
+      'ON_DEMAND_FAILED',
+    ])
+  })
+
+  test('a promise within the result is no value, of json neither', () => {
+    const json = { name: 'x', dtype: { kind: 'json' }, nonFinite: 'null' } as const
+    const promising = view(() => ({ x: Promise.resolve({ a: 1 }) }), { features: [json] })
+    const [outcome] = evaluateOnDemand(promising, [present(1), present(1)], {}, 0)
+    expect(outcome).toMatchObject({ error: { code: 'ON_DEMAND_RESULT_INVALID' } })
+    expect(outcome).toMatchObject({ error: { message: expect.stringContaining("a promise stands for 'x'") } })
+  })
+
+  test('a promise that is rejected ends nothing', async () => {
+    const rejections: unknown[] = []
+    const listener = (reason: unknown): number => rejections.push(reason)
+    process.on('unhandledRejection', listener)
+    onTestFinished(() => void process.off('unhandledRejection', listener))
+    const reject = async (): Promise<never> => {
+      throw new Error('boom')
+    }
+    evaluateOnDemand(view(reject), [present(1), present(1)], {}, 0)
+    evaluateOnDemand(
+      view(() => ({ x: reject(), y: reject() })),
+      [present(1), present(1)],
+      {},
+      0,
+    )
+    // Rejections that nobody handles are told of after the microtasks.
+    await setImmediate()
+    expect(rejections).toEqual([])
   })
 })
 
