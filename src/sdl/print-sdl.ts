@@ -1,4 +1,4 @@
-import { parse, print } from 'graphql'
+import { type DocumentNode, parse, print, visit } from 'graphql'
 import type { Dtype } from '../definitions/dtypes.ts'
 import {
   columnTypeName,
@@ -34,8 +34,8 @@ export function printSdl(registry: Registry): string {
     ...printHelperTypes(registry),
   ]
   const link = `extend schema @link(url: "${FEDERATION}", import: ["@key"])`
-  const text = body.join('\n\n')
-  return `${print(parse([link, text, ...printScalars(text)].join('\n\n')))}\n`
+  const text = [link, ...body].join('\n\n')
+  return `${print(parse([text, ...printScalars(parse(text))].join('\n\n')))}\n`
 }
 
 function printQuery({ entities, services, prefix }: Registry): string {
@@ -94,9 +94,13 @@ function printKey({ name, graphqlType, description: text }: RegistryKey): string
 
 function printFeature(feature: RegistryFeature, prefix: string): string {
   const args = feature.kind === 'onDemand' ? printArguments(feature.view.fieldArgs) : ''
+  return printFeatureField(feature, `${args}: ${typeOf(feature.dtype, feature.nonFinite, prefix)}`)
+}
+
+/** What a feature says of itself is said wherever it is a field: of entities and of services. */
+function printFeatureField(feature: RegistryFeature, signature: string): string {
   const deprecated = feature.deprecated === undefined ? '' : ` @deprecated(reason: ${quoted(feature.deprecated)})`
-  const type = typeOf(feature.dtype, feature.nonFinite, prefix)
-  return `${description(feature.description)}${feature.name}${args}: ${type}${deprecated}`
+  return `${description(feature.description)}${feature.name}${signature}${deprecated}`
 }
 
 function typeOf(dtype: Dtype, nonFinite: 'null' | 'string', prefix: string): string {
@@ -119,9 +123,8 @@ function printService(service: RegistryService, prefix: string): readonly string
     ...service.roles.map(({ features }, index) =>
       block(
         `type ${names.roles[index]}`,
-        features.map(
-          (feature) =>
-            `${description(feature.description)}${feature.name}: ${columnTypeName(feature.dtype, feature.nonFinite, prefix)}`,
+        features.map((feature) =>
+          printFeatureField(feature, `: ${columnTypeName(feature.dtype, feature.nonFinite, prefix)}`),
         ),
       ),
     ),
@@ -170,10 +173,12 @@ function printHelperTypes(registry: Registry): readonly string[] {
   return [...(hasStored ? [info] : []), ...(hasStatus ? [statuses] : []), ...(hasVector ? [vector] : [])]
 }
 
-/** The scalars that the text uses. */
-function printScalars(text: string): readonly string[] {
+/** The scalars that a document names as types. */
+function printScalars(document: DocumentNode): readonly string[] {
+  const names = new Set<string>()
+  visit(document, { NamedType: ({ name }) => void names.add(name.value) })
   return Object.values(SCALARS)
-    .filter(({ name }) => new RegExp(`: \\[*${name}\\b`).test(text))
+    .filter(({ name }) => names.has(name))
     .map(
       ({ name, description: about, specifiedByURL }) =>
         `${description(about ?? undefined)}scalar ${name} @specifiedBy(url: "${specifiedByURL}")`,

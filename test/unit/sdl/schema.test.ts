@@ -1,4 +1,13 @@
-import { buildSchema as buildGraphQL, isInterfaceType, isObjectType, parse, print, printSchema } from 'graphql'
+import {
+  buildSchema as buildGraphQL,
+  graphqlSync,
+  isInterfaceType,
+  isObjectType,
+  lexicographicSortSchema,
+  parse,
+  print,
+  printSchema,
+} from 'graphql'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { batchView } from '../../../src/definitions/batch-view.ts'
@@ -66,7 +75,13 @@ const onDemand = onDemandView('scaled', {
 const service = featureService('model', {
   roles: { from: airport },
   features: {
-    from: [profile.features.gates, profile.features.tags, profile.features.embedding, onDemand.features.scaledGates],
+    from: [
+      profile.features.name,
+      profile.features.gates,
+      profile.features.tags,
+      profile.features.embedding,
+      onDemand.features.scaledGates,
+    ],
   },
 })
 const definitions = [airport, route, profile, onDemand, service] as readonly Definition[]
@@ -95,6 +110,15 @@ describe('the schema', () => {
     )
     expect(() => buildGraphQL(printSchema(schema))).not.toThrow()
     expect(sdl).toContain('@link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])')
+  })
+
+  test('tells a router its text, which makes the same schema', () => {
+    const { schema } = schemaOf()
+    const { data } = graphqlSync({ schema, source: '{ _service { sdl } }' })
+    const { sdl } = data!._service as { readonly sdl: string }
+    expect(printSchema(lexicographicSortSchema(buildGraphQL(sdl)))).toBe(printSchema(lexicographicSortSchema(schema)))
+    expect(sdl).toContain('@key(fields: "origin number")')
+    expect(sdl).toContain('https://specs.apollo.dev/federation/v2.9')
   })
 
   test('every feature is nullable, whatever its rows promise', () => {
@@ -129,7 +153,12 @@ describe('the schema', () => {
   })
 
   test('has only the types that are used', () => {
-    const plain = batchView('plain', { entity: airport, source: staticTable({ table: 't' }), features: { n: int32() } })
+    const described = int32({ description: 'Not as in `opened: Timestamp`, `more: JSON` or logo: [Bytes].' })
+    const plain = batchView('plain', {
+      entity: airport,
+      source: staticTable({ table: 't' }),
+      features: { n: described },
+    })
     const { sdl } = buildSchema(closeRegistry({ name: 'test', definitions: [airport, plain] }))
     expect(sdl).not.toMatch(/scalar (Int64|JSON|Bytes|ExtendedFloat)|FloatVector|Column/)
   })
