@@ -19,7 +19,7 @@ export interface TestedFeature<Value> {
  * What an on-demand view gives for one row: arguments are parsed by its zod schema, a missing input is met as `whenMissing` says, and
  * results are checked against their dtypes. Throws ARGUMENTS_INVALID, ON_DEMAND_FAILED (with what was thrown as its cause) and
  * ON_DEMAND_RESULT_INVALID.
- * @param inputs served values by input name, null where there is none
+ * @param inputs by their names; null stands for one that is not there, so that its default is served where it has one
  */
 export function testOnDemand<V extends AnyOnDemandView>(
   view: V,
@@ -30,7 +30,8 @@ export function testOnDemand<V extends AnyOnDemandView>(
   const shape = shapeOf(view, args as Readonly<Record<string, unknown>>)
   const given = shape.inputs.map(({ name }) => {
     const value = (inputs as Readonly<Record<string, unknown>>)[name] ?? null
-    return { value, status: value === null ? ('NULL_VALUE' as const) : ('PRESENT' as const) }
+    if (value !== null) return { value, status: 'PRESENT' as const }
+    return { value: view.inputs[name].definition.default ?? null, status: 'NULL_VALUE' as const }
   })
   const parsed = parseArguments(shape, args as Readonly<Record<string, unknown>>)
   const outcomes = evaluateOnDemand(shape, given, parsed, options.nowMicros ?? 0)

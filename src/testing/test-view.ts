@@ -1,6 +1,7 @@
 import type { BatchViewDefinition } from '../definitions/batch-view.ts'
 import type { FeaturesOf } from '../definitions/definition.ts'
-import type { AnyEntity } from '../definitions/entity.ts'
+import type { KeyDtype } from '../definitions/dtypes.ts'
+import type { AnyEntity, KeyOf } from '../definitions/entity.ts'
 import type { FeatureColumns } from '../definitions/view-feature.ts'
 import { FieldstoneError } from '../errors.ts'
 import { compareBytes } from '../lib/bytes.ts'
@@ -15,15 +16,18 @@ import { decodeWire, encodeWire, WireProblem } from '../values/wire.ts'
 
 type AnyBatchView = BatchViewDefinition<string, AnyEntity, FeatureColumns>
 
-/** A row as the source's columns give it: instants as RFC 3339 text or microseconds, other values as their dtype's JavaScript values. */
+/**
+ * A row as the source's columns give it: instants as RFC 3339 text or microseconds, other values as their dtype's JavaScript values.
+ * A column that is left out is null.
+ */
 export type SourceRow = Readonly<Record<string, unknown>>
 
 /** What a view serves for one key at one instant. */
-export interface TestedKey<V extends { readonly features: AnyBatchView['features'] }> {
+export interface TestedKey<V extends AnyBatchView> {
   /** As it was given. */
   readonly at: string
-  /** By the names of the entity's keys. */
-  readonly key: Readonly<Record<string, unknown>>
+  /** By the names of the entity's keys, in the one form of each value. */
+  readonly key: KeyOf<V['entity']>
   /** After defaults (SPEC V5). */
   readonly values: FeaturesOf<V>
   readonly statuses: { readonly [K in keyof V['features']]: FeatureStatus }
@@ -42,7 +46,7 @@ export function testView<V extends AnyBatchView>(
   const closed = closeView(view)
   const byKey = Map.groupBy(
     rows.map((row) => readRow(closed, row)),
-    ({ key }) => inspect(Object.values(key)),
+    ({ key }) => JSON.stringify(key.map(({ text }) => text)),
   )
   return instants.flatMap((at) =>
     [...byKey.values()].map((candidates) => serve<V>(closed, candidates, { at, atMicros: instantOf(at, 'instant') })),
@@ -56,8 +60,15 @@ function closeView(view: AnyBatchView): RegistryBatchView {
   return registry.entities[0]!.batchViews[0]!
 }
 
+/** A key column's value: in its one form, and as the text that is the same for the same key alone. */
+interface KeyColumn {
+  readonly name: string
+  readonly value: unknown
+  readonly text: string
+}
+
 interface TestRow {
-  readonly key: Readonly<Record<string, unknown>>
+  readonly key: readonly KeyColumn[]
   readonly eventMicros: number
   readonly ingestMicros: number
   readonly tieBreaker: Uint8Array
@@ -68,9 +79,11 @@ interface TestRow {
 function readRow(view: RegistryBatchView, row: SourceRow): TestRow {
   const { source, entity, features } = view
   const eventMicros = source.eventTime === undefined ? 0 : instantOf(row[source.eventTime], source.eventTime)
-  const tombstone = source.deletedColumn !== undefined && row[source.deletedColumn] === true
+  const tombstone = source.deletedColumn !== undefined && isDeleted(row, source.deletedColumn)
   return {
-    key: Object.fromEntries(entity.keys.map(({ name }, index) => [name, keyValue(row, source.keyColumns[index]!)])),
+    key: entity.keys.map(({ name, dtype }, index) =>
+      keyColumn(row, { name, dtype, column: source.keyColumns[index]! }),
+    ),
     eventMicros,
     ingestMicros: source.ingestTime === undefined ? eventMicros : instantOf(row[source.ingestTime], source.ingestTime),
     tieBreaker: tieBreakerBytes(source.tieBreaker === undefined ? null : row[source.tieBreaker]),
@@ -79,10 +92,32 @@ function readRow(view: RegistryBatchView, row: SourceRow): TestRow {
   }
 }
 
-function keyValue(row: SourceRow, column: string): unknown {
-  const value = row[column]
-  if (value !== undefined && value !== null) return value
-  throw new FieldstoneError('KEY_INVALID', { seen: `a row without '${column}': ${inspect(row)}` })
+function keyColumn(
+  row: SourceRow,
+  { name, dtype, column }: { readonly name: string; readonly dtype: KeyDtype; readonly column: string },
+): KeyColumn {
+  const given = row[column]
+  if (given === undefined || given === null) throw keyInvalid(`a row without '${column}': ${inspect(row)}`)
+  const value = canonicalKey(dtype, given)
+  const text = encodeWire({ dtype, nonFinite: 'null' }, value)
+  if (text instanceof WireProblem) throw keyInvalid(`${column} ${inspect(given)}, which is no ${dtype.kind}`)
+  return { name, value, text }
+}
+
+function keyInvalid(seen: string): FieldstoneError {
+  return new FieldstoneError('KEY_INVALID', { seen })
+}
+
+/** As materialization takes keys: whole numbers of any type for int64, uuids in any case. */
+function canonicalKey({ kind }: KeyDtype, given: unknown): unknown {
+  if (kind === 'int64' && typeof given === 'number' && Number.isSafeInteger(given)) return BigInt(given)
+  return kind === 'uuid' && typeof given === 'string' ? given.toLowerCase() : given
+}
+
+function isDeleted(row: SourceRow, column: string): boolean {
+  const value = row[column] ?? false
+  if (typeof value === 'boolean') return value
+  throw new FieldstoneError('VALUE_INVALID', { seen: `${column} ${inspect(value)}`, why: 'It is no boolean.' })
 }
 
 function instantOf(value: unknown, column: string): number {
@@ -122,7 +157,7 @@ function serve<V extends AnyBatchView>(
   })
   return {
     at,
-    key: rows[0]!.key,
+    key: Object.fromEntries(rows[0]!.key.map(({ name, value }) => [name, value])) as KeyOf<V['entity']>,
     values: Object.fromEntries(served.map(({ name, value }) => [name, value])) as FeaturesOf<V>,
     statuses: Object.fromEntries(served.map((feature) => [feature.name, feature.status])) as TestedKey<V>['statuses'],
   }

@@ -111,6 +111,7 @@ describe('types are inferred', () => {
   test('of what the testing functions give', () => {
     const tested = testView(daily, [], [])
     expectTypeOf(tested[0]!.values.d).toEqualTypeOf<number>()
+    expectTypeOf(tested[0]!.key).toEqualTypeOf<{ readonly iata: string }>()
     const view = onDemandView('v', {
       entity: airport,
       inputs: { b: daily.features.b },

@@ -36,6 +36,16 @@ test('does not call it without an input', () => {
   })
 })
 
+test('a missing input is met by its default, as it is served', () => {
+  const counted = onDemandView('counted', {
+    entity: airport,
+    inputs: { gates: profile.features.gates },
+    features: { twice: int32() },
+    compute: ({ inputs }) => ({ twice: inputs.gates * 2 + 1 }),
+  })
+  expect(testOnDemand(counted, { gates: null }, {}).twice).toEqual({ value: 1, status: 'PRESENT' })
+})
+
 test('throws what the answer would say', () => {
   expect(() => testOnDemand(scaled, { latitude: 1, gates: 1 }, { by: -1 })).toThrow(/arguments of view 'scaled' \(by: /)
   const broken = { ...scaled, compute: () => ({ scaledLatitude: 1, whole: 1.5 }) }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { batchView } from '../../../src/definitions/batch-view.ts'
 import { entity } from '../../../src/definitions/entity.ts'
-import { float64, int32, string, timestamp } from '../../../src/definitions/feature.ts'
+import { float64, int32, int64, string, timestamp, uuid } from '../../../src/definitions/feature.ts'
 import { staticTable, tableSource } from '../../../src/definitions/sources.ts'
 import { testView } from '../../../src/testing/test-view.ts'
 
@@ -74,10 +74,32 @@ describe('testView', () => {
     expect(() => testView(profile, [{ iata: 'SEA', name: null }], [])).toThrow(/'name': null where nullable is false/)
   })
 
+  test('rows are of one key where their values are the same, however they are written, and of two where they differ', () => {
+    const flight = entity('Flight', { keys: { carrier: string(), number: int64(), leg: uuid() } })
+    const view = batchView('v', { entity: flight, source: staticTable({ table: 't' }), features: { n: int32() } })
+    const leg = '01234567-89ab-cdef-0123-456789abcdef'
+    const one = { carrier: 'AS', number: 7, leg, n: 1 }
+    const two = { carrier: 'AS', number: 7n, leg: leg.toUpperCase(), n: 2 }
+    const at = ['2001-01-01T00:00:00Z']
+    expect(testView(view, [one, two], at).map(({ key, values }) => [key, values.n])).toEqual([
+      [{ carrier: 'AS', number: 7n, leg }, 2],
+    ])
+    const long = (end: string) => ({ iata: `${'x'.repeat(500)}${end}`, name: end })
+    const names = batchView('names', {
+      entity: airport,
+      source: staticTable({ table: 't' }),
+      features: { name: string() },
+    })
+    expect(testView(names, [long('a'), long('b')], at).map(({ values }) => values.name)).toEqual(['a', 'b'])
+    expect(() => testView(view, [{ ...one, number: '7' }], at)).toThrow(/number "7", which is no int64/)
+    expect(() => testView(view, [{ ...one, leg: 'L1' }], at)).toThrow(/leg "L1", which is no uuid/)
+  })
+
   test('refuses what materialization would reject', () => {
     const t = '2001-01-01T00:00:00Z'
     expect(() => testView(daily, [row(t, { dep: 1.5 })], [t])).toThrow(/1.5 is no int32/)
     expect(() => testView(daily, [row('yesterday')], [t])).toThrow(/asOf "yesterday": It is no instant/)
     expect(() => testView(daily, [{ ...row(t), code: undefined }], [t])).toThrow(/a row without 'code'/)
+    expect(() => testView(daily, [row(t, { gone: 'true' })], [t])).toThrow(/gone "true": It is no boolean/)
   })
 })
