@@ -50,12 +50,15 @@ export interface OnDemandViewDefinition<
 
 export type AnyOnDemandView = OnDemandViewDefinition<string, AnyEntity, any, any, any, any>
 
+/** Where one of them is no feature, the compiler knows the inputs by their constraint alone: without their names. */
 type CheckedInputs<E extends AnyEntity, I> = {
-  readonly [K in keyof I]: I[K] extends ViewFeature<infer Other>
-    ? Other extends E['name']
-      ? I[K]
-      : DefinitionTypeError<`'${K & string}' is a feature of ${Other}; inputs are features of ${E['name']}`>
-    : DefinitionTypeError<`'${K & string}' is no feature; write someView.features.name`>
+  readonly [K in keyof I]: string extends K
+    ? DefinitionTypeError<'an input is a feature; write someView.features.name'>
+    : I[K] extends ViewFeature<infer Other>
+      ? Other extends E['name']
+        ? I[K]
+        : DefinitionTypeError<`'${K & string}' is a feature of ${Other}; inputs are features of ${E['name']}`>
+      : never
 }
 
 interface OnDemandViewOptions<

@@ -157,6 +157,25 @@ describe('what cannot be is not compiled', () => {
     })
     // @ts-expect-error no duration
     batchView('v', { entity: airport, source: tableSource({ table: 't', eventTime: 'e' }), ttl: 'a day', features: {} })
+    batchView('v', {
+      entity: airport,
+      source: tableSource({ table: 't', eventTime: 'e' }),
+      // @ts-expect-error a feature named as the key is
+      features: { iata: string() },
+    })
+    batchView('v', {
+      entity: airport,
+      source: tableSource({ table: 't', eventTime: 'e' }),
+      // @ts-expect-error no feature
+      features: { n: 'int32' },
+    })
+    onDemandView('v', {
+      entity: airport,
+      inputs: {},
+      features: { x: int32() },
+      // @ts-expect-error a promise: functions are synchronous
+      compute: async () => ({ x: 1 }),
+    })
     onDemandView('v', {
       entity: airport,
       inputs: {},
