@@ -1,12 +1,22 @@
 import { createRequire } from 'node:module'
+import { ApolloServer } from '@apollo/server'
+import { ApolloServerPluginInlineTraceDisabled } from '@apollo/server/plugin/disabled'
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { GraphQLSchema, parse, version } from 'graphql'
 import { expect, test } from 'vitest'
 
-test('there is one graphql: ours is the one that @apollo/subgraph and @apollo/server load', () => {
-  const schema = buildSubgraphSchema([{ typeDefs: parse('type Query { a: Int }') }])
-  expect(schema).toBeInstanceOf(GraphQLSchema)
+const subgraph = () => buildSubgraphSchema([{ typeDefs: parse('type Query { a: Int }') }])
+
+test('@apollo/subgraph makes schemas of our graphql', () => {
+  expect(subgraph()).toBeInstanceOf(GraphQLSchema)
   expect(version).toMatch(/^16\./)
+})
+
+test('@apollo/server takes schemas of our graphql', async () => {
+  const server = new ApolloServer({ schema: subgraph(), plugins: [ApolloServerPluginInlineTraceDisabled()] })
+  const { body } = await server.executeOperation({ query: '{ a __typename }' })
+  await server.stop()
+  expect(body).toMatchObject({ kind: 'single', singleResult: { data: { a: null, __typename: 'Query' } } })
 })
 
 test('only one copy is installed', () => {
