@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   type OfflineStore,
@@ -179,6 +180,8 @@ export function offlineStoreContract(name: string, open: () => Promise<OfflineSu
         for await (const _ of other.store.scan(request));
       }
       const outcome = expect(run()).rejects.toMatchObject({ code: 'STORE_CLOSED' })
+      // Long enough for the query to be under way; by itself it would take days.
+      await wait(200)
       await other.close()
       await outcome
       // Rows that were fetched may still come; what must be fetched does not.

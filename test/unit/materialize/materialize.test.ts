@@ -129,6 +129,17 @@ describe('a table with time', () => {
     expect(await world.stored()).toEqual({ JFK: ['1'], SEA: ['10'] })
   })
 
+  test('rows that a tie-breaker tells apart are not ambiguous, however they lie between those that tie', async () => {
+    const world = await worldOf([airport, logged])
+    const t = "timestamp '2001-01-08'"
+    await world.putRows(
+      `select 'SEA' as iata, ${t} as happened, ${t} as stored, i % 50 as rev, i as n, i % 25 = 0 as gone from range(100) t(i)`,
+    )
+    // Of each revision two rows; of 0 and 25 they are tombstones, which have no values.
+    expect(await world.run({ maxBatchRows: 7 })).toMatchObject({ read: 100, ambiguous: 48 })
+    expect(await world.stored()).toEqual({ SEA: ['99'] })
+  })
+
   test('rows too old to be known to anyone are not read', async () => {
     const world = await worldOf([airport, logged])
     const t = '2000-12-30'
