@@ -1,6 +1,15 @@
 export { type BatchViewDefinition, batchView, type Schedule } from './definitions/batch-view.ts'
 export type { Definition, FeaturesOf } from './definitions/definition.ts'
-export { type EntityDefinition, entity, heldBy, type KeyOf, ref } from './definitions/entity.ts'
+export type { EnumDtype } from './definitions/dtypes.ts'
+export {
+  type EntityDefinition,
+  entity,
+  type HeldBy,
+  heldBy,
+  type KeyOf,
+  type ReferenceDefinition,
+  ref,
+} from './definitions/entity.ts'
 export {
   bool,
   bytes,
@@ -33,6 +42,8 @@ export type { Duration } from './lib/duration.ts'
 export { type DeploymentConfigInput, defineConfig } from './registry/config.ts'
 export { type EnvReference, env } from './registry/env.ts'
 export { type DuckdbOptions, duckdb } from './stores/offline/duckdb.ts'
+export type { OfflineDriver } from './stores/offline/offline-store.ts'
 export { type LmdbOptions, lmdb } from './stores/online/lmdb.ts'
+export type { OnlineDriver } from './stores/online/online-store.ts'
 export { type TestedFeature, testOnDemand } from './testing/test-on-demand.ts'
 export { type SourceRow, type TestedKey, testView } from './testing/test-view.ts'
