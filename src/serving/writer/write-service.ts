@@ -124,7 +124,9 @@ function compileList({ prefix, list, feature, tells }: ListToCompile): Write<Col
       const error = failure ?? writeElement(writeCell, { row: (object as RowObject).row, call: calls[index] }, context)
       if (error === undefined) continue
       out.raw(NULL)
-      if (failure === undefined ? tells.ofFeature : tells.ofRole) {
+      // A selection that is refused is refused in its own list, wherever that stands.
+      const isTold = failure === undefined ? tells.ofFeature || error === list.vector?.refusal : tells.ofRole
+      if (isTold) {
         addErrorBelow(context, error, { steps: [responseKey, index], nodes })
       }
     }

@@ -45,6 +45,16 @@ describe('columns', () => {
     })
   })
 
+  test('a refused selection of vectors is told in its own list, behind another list too', async () => {
+    const query = `query ($rows: [DelayModelV1Row!]!, $no: Boolean = true) {
+      delayModelV1(rows: $rows) { origin { embedding { statuses values { base64F32 @skip(if: $no) } } } }
+    }`
+    const { data, errors } = await world.ask(query, { rows: [row('SEA')], no: null })
+    expect(data.delayModelV1.origin.embedding).toEqual({ statuses: ['PRESENT'], values: [null] })
+    expect(errors).toHaveLength(1)
+    expect(errors[0].path).toEqual(['delayModelV1', 'origin', 'embedding', 'values', 0])
+  })
+
   test('no rows are empty lists', async () => {
     expect(await ask('{ rowCount origin { name { values } } }', [])).toEqual({
       data: { delayModelV1: { rowCount: 0, origin: { name: { values: [] } } } },
