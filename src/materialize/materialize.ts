@@ -20,7 +20,7 @@ import {
   type RowDecoder,
   rowDecoder,
 } from './row-decoder.ts'
-import { type MaterializeRange, resumed, type ScanPass, type ScanPlan, scanPlan } from './scan-plan.ts'
+import { type MaterializeRange, type ScanPass, type ScanPlan, scanPlan } from './scan-plan.ts'
 import { type KeptKeys, keptKeys, removeAbsentKeys } from './static-removal.ts'
 
 export interface MaterializeOptions {
@@ -106,7 +106,8 @@ interface Run {
   readonly progress: ProgressRecords
   /** Names the run, so that a stopped one is known again. */
   readonly name: string
-  readonly resumedFromMicros: number | undefined
+  /** Whether it goes on where an earlier one was stopped. */
+  readonly isResumed: boolean
   readonly staticOrderMicros: number
   readonly lists: ColumnLists
   readonly decoder: RowDecoder
@@ -133,14 +134,15 @@ async function startRun(options: MaterializeOptions, progress: ProgressRecords, 
   assertColumns(view, decoder, await offline.describe(view.source.from))
   // A static run removes what it has not seen, so it begins anew.
   const checkpoint = isStatic ? undefined : await progress.checkpoint(name, nowMicros)
+  const goesOnFrom = checkpoint ?? (range.kind === 'incremental' ? await progress.watermark() : undefined)
   const report = { view: view.id, nowMicros, columns: decoder.columns, continues: checkpoint !== undefined }
   return {
     options,
     nowMicros,
-    plan: scanPlan(view, range, { nowMicros, watermark: await progress.watermark() }),
+    plan: scanPlan(view, range, { nowMicros, goesOnFrom }),
     progress,
     name,
-    resumedFromMicros: checkpoint?.micros,
+    isResumed: checkpoint !== undefined,
     staticOrderMicros,
     lists,
     decoder,
@@ -154,20 +156,19 @@ async function startRun(options: MaterializeOptions, progress: ProgressRecords, 
 }
 
 async function runPass(run: Run, pass: ScanPass): Promise<void> {
-  const { options, decoder, resumedFromMicros } = run
-  const { bounds, orderBy } = resumedFromMicros === undefined ? pass : resumed(pass, resumedFromMicros)
+  const { options, decoder } = run
   const batches = options.offline.scan({
     from: options.view.source.from,
     columns: decoder.columns,
-    orderBy,
-    bounds,
+    orderBy: pass.orderBy,
+    bounds: pass.bounds,
     maxBatchRows: options.maxBatchRows ?? DEFAULT_BATCH_ROWS,
   })
   for await (const batch of batches) {
     options.signal?.throwIfAborted()
     let lastMicros: number | undefined
     for (const row of batch) lastMicros = takeRow(run, row) ?? lastMicros
-    await flush(run, lastMicros)
+    await flush(run, pass, lastMicros)
   }
 }
 
@@ -189,7 +190,7 @@ function isStatic({ options }: Run): boolean {
 }
 
 /** Writes the batch's winners, and only then notes how far the run has come. */
-async function flush(run: Run, lastMicros: number | undefined): Promise<void> {
+async function flush(run: Run, pass: ScanPass, lastMicros: number | undefined): Promise<void> {
   const { options, report, counts, progress } = run
   run.lease.assertHeld()
   await report.flush()
@@ -202,11 +203,11 @@ async function flush(run: Run, lastMicros: number | undefined): Promise<void> {
   counts.superseded += written.superseded
   counts.unchanged += written.unchanged
   if (lastMicros !== undefined && !isStatic(run)) {
-    run.watermarkMicros = Math.max(run.watermarkMicros ?? lastMicros, lastMicros)
-    // Only the first pass goes on where it was: a second one is of other rows.
-    if (run.plan.passes.length === 1) {
-      await progress.keep({ run: run.name, micros: lastMicros, nowMicros: run.nowMicros })
-    }
+    // Not past now: one row with an ingest time far ahead would hide all that come before that time.
+    const micros = Math.min(lastMicros, run.nowMicros)
+    run.watermarkMicros = Math.max(run.watermarkMicros ?? micros, micros)
+    // Where the last pass has come says that those before it are done.
+    if (pass === run.plan.passes.at(-1)) await progress.keep({ run: run.name, micros, nowMicros: run.nowMicros })
   }
   options.onProgress?.(progressOf(run, lastMicros))
 }
@@ -238,11 +239,11 @@ async function finishRun(run: Run): Promise<number> {
       },
     })
   }
-  if (options.range.kind !== 'range' && watermarkMicros !== undefined) {
-    // Not past now: one row with an ingest time far ahead would hide all that come before that time.
-    await progress.advance({ micros: Math.min(watermarkMicros, nowMicros), nowMicros })
-  }
+  // Cleared first: beside a watermark that has moved, a checkpoint would let the next run begin where this one ended.
   await progress.clear()
+  if (options.range.kind !== 'range' && watermarkMicros !== undefined) {
+    await progress.advance({ micros: watermarkMicros, nowMicros })
+  }
   return 0
 }
 
@@ -261,7 +262,7 @@ function summaryOf(run: Run, end: { readonly removed: number; readonly durationM
     removed: end.removed,
     fromMicros: plan.fromMicros,
     toMicros: plan.toMicros,
-    resumed: run.resumedFromMicros !== undefined,
+    resumed: run.isResumed,
     durationMillis: end.durationMillis,
   }
 }

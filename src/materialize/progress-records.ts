@@ -1,25 +1,22 @@
 import type { RegistryBatchView } from '../registry/registry.ts'
 import type { Records } from '../stores/online/records.ts'
 
-/** How far the finished runs of a view have come: where `incremental` goes on. */
-export interface Watermark {
-  /** The greatest ingest time (event time where the source has none) among the rows read. */
+/** How far runs have come: every row of theirs up to both is written. */
+export interface Reached {
+  /** In the order of the scan: ingest time, or event time where the source has none. Never after `nowMicros`. */
   readonly micros: number
-  /** The greatest now of a finished run: rows dated after it were not read then. */
+  /** The run's now: rows dated after it were not read. */
   readonly nowMicros: number
 }
 
 /** How far an unfinished run has come: where the same run goes on after it was stopped. */
-export interface Checkpoint {
+export interface Checkpoint extends Reached {
   /** Names the run: the view's fingerprint and reach, and what was asked. */
   readonly run: string
-  /** In the order of the scan: every row before it is written. */
-  readonly micros: number
-  readonly nowMicros: number
 }
 
-/** A watermark with what it holds for. */
-interface WatermarkRecord extends Watermark {
+/** How far the finished runs of a view have come, where `incremental` goes on, with what that holds for. */
+interface WatermarkRecord extends Reached {
   /** Of the view: rows up to the watermark are written with these columns of this source. */
   readonly fingerprint: string
   /** The view's ttl + retention: older rows were not read. Null: all were. */
@@ -32,9 +29,9 @@ export interface ProgressRecords {
    * Undefined where there is none, and where it says nothing of the view as it is now: a feature was added since, which the
    * rows before it lack, or the ttl was raised, within which there are rows that were not read.
    */
-  watermark(): Promise<Watermark | undefined>
+  watermark(): Promise<Reached | undefined>
   /** Never moves back. */
-  advance(next: Watermark): Promise<void>
+  advance(next: Reached): Promise<void>
   checkpoint(run: string, nowMicros: number): Promise<Checkpoint | undefined>
   keep(checkpoint: Checkpoint): Promise<void>
   clear(): Promise<void>
@@ -42,7 +39,7 @@ export interface ProgressRecords {
   staticOrder(nowMicros: number): Promise<number>
 }
 
-/** A stopped run is taken up within a day of its now; later its source may be another. */
+/** A stopped run is taken up within a day of its now, for later its source may be another; before it other rows are in reach. */
 const RESUMABLE_MICROS = 86_400_000_000
 
 export function progressRecords(records: Records, view: RegistryBatchView): ProgressRecords {
@@ -71,7 +68,9 @@ export function progressRecords(records: Records, view: RegistryBatchView): Prog
     },
     checkpoint: async (run, nowMicros) => {
       const found = await records.get<Checkpoint>('checkpoint', view.id)
-      return found?.run === run && Math.abs(nowMicros - found.nowMicros) <= RESUMABLE_MICROS ? found : undefined
+      if (found?.run !== run) return undefined
+      const agoMicros = nowMicros - found.nowMicros
+      return agoMicros >= 0 && agoMicros <= RESUMABLE_MICROS ? found : undefined
     },
     keep: async (checkpoint) => {
       await records.update<Checkpoint>('checkpoint', view.id, () => checkpoint)

@@ -1,7 +1,6 @@
-import { invariant } from '../lib/assert.ts'
 import type { RegistryBatchView } from '../registry/registry.ts'
 import type { TimeBound } from '../stores/offline/offline-store.ts'
-import { reachOf, type Watermark } from './progress-records.ts'
+import { type Reached, reachOf } from './progress-records.ts'
 
 /** Which rows a run brings: all that can be served, those of some event times (both ends inclusive), or those since the last run. */
 export type MaterializeRange =
@@ -12,22 +11,23 @@ export type MaterializeRange =
 /** One pass over the source: rows within all of its bounds, in the order of its first column. */
 export interface ScanPass {
   readonly bounds: readonly TimeBound[]
-  /** The first is the pass's time, by which it can go on after a stop; rows that tie are neighbours. Of a static table only the keys. */
+  /** The first is the pass's time; rows that tie are neighbours. Of a static table only the keys. */
   readonly orderBy: readonly string[]
 }
 
 export interface ScanPlan {
+  /** The last can go on after a stop, by its time. */
   readonly passes: readonly ScanPass[]
   /** Event times that are read; undefined is unbounded. */
   readonly fromMicros: number | undefined
   readonly toMicros: number
 }
 
-/** What a run reads. */
+/** What a run reads: of the rows that its range asks for those that were not brought by what it goes on from. */
 export function scanPlan(
   view: RegistryBatchView,
   range: MaterializeRange,
-  options: { readonly nowMicros: number; readonly watermark: Watermark | undefined },
+  options: { readonly nowMicros: number; readonly goesOnFrom: Reached | undefined },
 ): ScanPlan {
   const { source } = view
   const { eventTime, ingestTime, keyColumns, tieBreaker, deletedColumn } = source
@@ -37,11 +37,7 @@ export function scanPlan(
   const { fromMicros, toMicros } = eventTimes(view, range, options.nowMicros)
   const events: TimeBound = { column: eventTime, toMicros, ...(fromMicros === undefined ? {} : { fromMicros }) }
   const orderBy = [ingestTime, eventTime, ...keyColumns, tieBreaker, deletedColumn].filter((name) => name !== undefined)
-  const passes =
-    range.kind === 'incremental'
-      ? incrementalPasses(events, options.watermark, { orderBy, ingestTime })
-      : [{ bounds: [events], orderBy }]
-  return { passes, fromMicros, toMicros }
+  return { passes: passesFrom(options.goesOnFrom, events, { orderBy, ingestTime }), fromMicros, toMicros }
 }
 
 /** Never after the run's now (SPEC V1). Rows older than ttl + retention are NOT_FOUND to everyone (V2), so they need not be brought. */
@@ -61,29 +57,22 @@ function eventTimes(
 }
 
 /**
- * What came since the watermark, inclusive, for rows may share an instant. With ingest times also the rows that came before it
- * but were dated after the last run's now.
+ * What came since, inclusive, for rows may share an instant. With ingest times before that also the rows that had come already
+ * but were dated after the now of then.
  */
-function incrementalPasses(
+function passesFrom(
+  reached: Reached | undefined,
   events: TimeBound,
-  watermark: Watermark | undefined,
   { orderBy, ingestTime }: { readonly orderBy: readonly string[]; readonly ingestTime: string | undefined },
 ): readonly ScanPass[] {
-  if (watermark === undefined) return [{ bounds: [events], orderBy }]
-  if (ingestTime === undefined) return [{ bounds: [since(events, watermark.micros)], orderBy }]
+  if (reached === undefined) return [{ bounds: [events], orderBy }]
+  if (ingestTime === undefined) return [{ bounds: [since(events, reached.micros)], orderBy }]
   return [
-    { bounds: [events, { column: ingestTime, fromMicros: watermark.micros }], orderBy },
-    { bounds: [since(events, watermark.nowMicros), { column: ingestTime, toMicros: watermark.micros }], orderBy },
+    { bounds: [since(events, reached.nowMicros), { column: ingestTime, toMicros: reached.micros }], orderBy },
+    { bounds: [events, { column: ingestTime, fromMicros: reached.micros }], orderBy },
   ]
 }
 
 function since(bound: TimeBound, micros: number): TimeBound {
   return { ...bound, fromMicros: Math.max(micros, bound.fromMicros ?? micros) }
-}
-
-/** The pass from an instant of its order on, inclusive. */
-export function resumed(pass: ScanPass, micros: number): ScanPass {
-  const column = pass.orderBy[0]
-  invariant(column !== undefined, 'a pass has an order')
-  return { ...pass, bounds: [...pass.bounds, { column, fromMicros: micros }] }
 }

@@ -1,9 +1,11 @@
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { batchView } from '../../../src/definitions/batch-view.ts'
 import type { Definition } from '../../../src/definitions/definition.ts'
 import { entity } from '../../../src/definitions/entity.ts'
 import { int32, string } from '../../../src/definitions/feature.ts'
 import { tableSource } from '../../../src/definitions/sources.ts'
+import type { MaterializeRange } from '../../../src/materialize/scan-plan.ts'
+import type { OnlineStore } from '../../../src/stores/online/online-store.ts'
 import { type MaterializeWorld, materializeWorld } from '../../support/materialize-world.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
@@ -88,4 +90,84 @@ test('a table without a row of its own time leaves no watermark', async () => {
   await world.putRows(rows(['AHEAD', '2001-01-20', '2001-01-20']))
   expect(await world.run(incremental)).toMatchObject({ read: 0, written: 0 })
   expect(await world.run({ ...incremental, now: '2001-01-21T00:00:00Z' })).toMatchObject({ read: 1, written: 1 })
+})
+
+describe('a run that goes on where an earlier one was stopped', () => {
+  const ahead = rows(['AHEAD', '2001-01-10 06:00:00', '2001-01-01'])
+  const others = rows(
+    ['A', '2001-01-02', '2001-01-02'],
+    ['B', '2001-01-03', '2001-01-03'],
+    ['C', '2001-01-04', '2150-01-01'],
+  )
+  const noon = { now: '2001-01-10T12:00:00Z' }
+
+  /** Stops a run in its batch of one row that comes after so many. */
+  async function stopAfter(world: MaterializeWorld, read: number, range: MaterializeRange): Promise<void> {
+    const stop = new AbortController()
+    const onProgress = (at: { readonly read: number }) => at.read >= read && stop.abort()
+    await expect(world.run({ range, maxBatchRows: 1, signal: stop.signal, onProgress })).rejects.toThrow(/aborted/)
+  }
+
+  test.each([{ kind: 'full' }, { kind: 'incremental' }] as const)(
+    'also brings the rows that were dated after the now of then: $kind',
+    async (range) => {
+      const world = await worldIn(await temporaryFolder(), view(byIngest))
+      await world.putRows(`${ahead} union all ${others}`)
+      await stopAfter(world, 2, range)
+      expect(await world.run({ range, ...noon })).toMatchObject({ resumed: true })
+      expect(Object.keys(await world.stored())).toEqual(['A', 'AHEAD', 'B', 'C'])
+    },
+  )
+
+  test('does not pass over what came since, though a row with an ingest time far ahead was read', async () => {
+    const world = await worldIn(await temporaryFolder(), view(byIngest))
+    await world.putRows(`${others} union all ${rows(['D', '2001-01-04', '2150-01-02'])}`)
+    await stopAfter(world, 3, { kind: 'full' })
+    await world.putRows(`${others} union all ${rows(['E', '2001-01-05', '2001-01-10 06:00:00'])}`)
+    expect(await world.run(noon)).toMatchObject({ resumed: true })
+    expect(Object.keys(await world.stored())).toEqual(['A', 'B', 'C', 'E'])
+  })
+
+  test('is taken up again, though the first was incremental and so was the one before', async () => {
+    const world = await worldIn(await temporaryFolder(), view(byIngest))
+    await world.putRows(rows(['A', '2001-01-02', '2001-01-02']))
+    await world.run(incremental)
+    await world.putRows(
+      `${ahead} union all ${others} union all ${rows(['D', '2001-01-04', '2001-01-04'], ['E', '2001-01-05', '2001-01-05'])}`,
+    )
+    await stopAfter(world, 3, { kind: 'incremental' })
+    expect(await world.run({ ...incremental, ...noon })).toMatchObject({ resumed: true, read: 4 })
+    expect(Object.keys(await world.stored())).toEqual(['A', 'AHEAD', 'B', 'C', 'D', 'E'])
+  })
+
+  test('killed between its last two records, it hides no row from the next', async () => {
+    const world = await worldIn(await temporaryFolder(), view(byIngest))
+    await world.putRows(`${ahead} union all ${others}`)
+    // After the checkpoint of the last batch come the two records that end the run.
+    let ending = 0
+    const updateMany: OnlineStore['updateMany'] = async (request) => {
+      if (ending > 0 && /^(watermark|checkpoint)@/.test(request.view) && ending++ === 2) throw new Error('killed')
+      await world.online.updateMany(request)
+    }
+    const onProgress = () => {
+      ending = 1
+    }
+    await expect(world.run({ ...incremental, online: { ...world.online, updateMany }, onProgress })).rejects.toThrow()
+    await world.run({ ...incremental, ...noon })
+    expect(Object.keys(await world.stored())).toEqual(['A', 'AHEAD', 'B', 'C'])
+  })
+
+  test('begins anew where the clock went back, for other rows are in reach', async () => {
+    const world = await worldIn(await temporaryFolder(), view(byEvent, '5d'))
+    await world.putRows(
+      rows(
+        ['OLD', '2000-12-31 12:00:00', '2001-01-01'],
+        ['A', '2001-01-01', '2001-01-01'],
+        ['B', '2001-01-02', '2001-01-02'],
+      ),
+    )
+    await stopAfter(world, 1, { kind: 'full' })
+    expect(await world.run({ now: '2001-01-09T12:00:00Z' })).toMatchObject({ resumed: false })
+    expect(Object.keys(await world.stored())).toEqual(['A', 'B', 'OLD'])
+  })
 })
