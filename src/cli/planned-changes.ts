@@ -1,5 +1,6 @@
 import { FieldstoneError, FieldstoneErrors } from '../errors.ts'
 import { forgetView } from '../materialize/forget-view.ts'
+import { keepLease, type LeaseKeeper } from '../materialize/lease-keeper.ts'
 import { diffRegistries, type RegistryChange } from '../registry/diff.ts'
 import type { RegistryBatchView } from '../registry/registry.ts'
 import { type RegistrySnapshot, snapshotOf } from '../registry/snapshot.ts'
@@ -57,20 +58,27 @@ function isRecorded(view: RegistryBatchView, applied: readonly AppliedView[]): b
 
 /**
  * Does what `planChanges` shows and gives what was done. Throws CHANGE_BREAKING and CHANGE_DESTRUCTIVE, and then has changed
- * nothing; LEASE_HELD where another apply is at it.
+ * nothing; LEASE_HELD where another apply is at it, or a run is at a view that would be dropped.
  */
 export async function applyChanges(deployment: Deployment, online: Online, options: ApplyOptions): Promise<Plan> {
   // What is refused depends on what is on record, so no other apply may change that in between.
-  const lease = await acquireLease(online.records, 'apply')
+  const leases = [keepLease(await acquireLease(online.records, 'apply'))]
   try {
     const plan = await planChanges(deployment, online)
     const refusal = refusalOf(plan, options)
     if (refusal !== undefined) throw refusal
-    await carryOut(deployment, online, options.allowDestructive ? plan.left : [])
+    const dropped = options.allowDestructive ? plan.left : []
+    // A run that is on its way would write rows, and how far it came, after they were deleted.
+    for (const { view } of dropped) leases.push(keepLease(await acquireLease(online.records, `materialize ${view}`)))
+    await carryOut(deployment, online, dropped)
     return plan
   } finally {
-    await lease.release()
+    await releaseAll(leases)
   }
+}
+
+async function releaseAll(leases: readonly LeaseKeeper[]): Promise<void> {
+  for (const lease of leases) await lease.release()
 }
 
 /** Why a plan may not be applied: all reasons at once. Undefined: it may. */
@@ -98,8 +106,9 @@ async function carryOut(
   await store.prepare(storagePlan(defined), { dryRun: false })
   for (const view of defined) await lists.record(columnListOf(view))
   for (const { entity, view } of dropped) {
-    await store.delete({ entity, view })
+    // Forgotten first: how far runs came must not outlive any of their rows.
     await forgetView(records, view)
+    await store.delete({ entity, view })
   }
   await recordDeployment(records, {
     snapshot: snapshotOf(deployment.registry),

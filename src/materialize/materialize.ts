@@ -86,9 +86,10 @@ const DEFAULT_BATCH_ROWS = 20_000
 export async function materializeView(options: MaterializeOptions): Promise<MaterializeSummary> {
   const startedAt = performance.now()
   const records = createRecords(options.online)
-  await assertApplied(records, options.view)
   const lease = keepLease(await acquireLease(records, `materialize ${options.view.id}`))
   try {
+    // Under the lease, for an apply that drops the view holds it.
+    await assertApplied(records, options.view)
     const run = await startRun(options, progressRecords(records, options.view), lease)
     for (const pass of run.plan.passes) await runPass(run, pass)
     const removed = await finishRun(run)

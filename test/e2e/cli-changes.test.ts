@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { acquireLease } from '../../src/stores/online/leases.ts'
+import { lmdb } from '../../src/stores/online/lmdb.ts'
+import { createRecords } from '../../src/stores/online/records.ts'
 import { CONFIG, features } from '../support/cities-files.ts'
 import { fieldstone, type UserFolder, userFolder } from '../support/command-line.ts'
+
+/** As the config of `CONFIG` has it. */
+const ONLINE = '.fieldstone/online'
 
 let folder: UserFolder
 const run = (...words: readonly string[]) => fieldstone(words, { cwd: folder.path })
@@ -52,6 +58,17 @@ describe('changes of the definitions', () => {
     expect((await run('plan')).stdout).toMatch(/cityDaily@1/)
     await folder.write('features.ts', features({ more: 'rain: float64()' }))
     expect((await run('get', 'City', 'country=NO', 'name=Oslo')).stdout).toMatch(/^visits +7 +PRESENT/m)
+  })
+
+  test('a version is not dropped under a run', async () => {
+    await folder.write('features.ts', features({ more: 'rain: float64()', dtype: 'int64', version: 2 }))
+    const online = await lmdb({ path: ONLINE }).open({ path: ONLINE }, folder.path)
+    const lease = await acquireLease(createRecords(online), 'materialize cityDaily@1')
+    const { code, stderr } = await run('apply', '--allow-destructive')
+    await lease.release()
+    await online.close()
+    expect(code).toBe(5)
+    expect(stderr).toMatch(/^error LEASE_HELD[\s\S]*cityDaily@1/m)
   })
 
   test('the old version goes with --allow-destructive alone', async () => {

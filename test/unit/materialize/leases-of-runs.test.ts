@@ -4,7 +4,9 @@ import { batchView } from '../../../src/definitions/batch-view.ts'
 import { entity } from '../../../src/definitions/entity.ts'
 import { int32, string } from '../../../src/definitions/feature.ts'
 import { staticTable } from '../../../src/definitions/sources.ts'
+import { recordDeployment } from '../../../src/stores/online/deployment.ts'
 import { acquireLease } from '../../../src/stores/online/leases.ts'
+import type { OnlineStore } from '../../../src/stores/online/online-store.ts'
 import { createRecords } from '../../../src/stores/online/records.ts'
 import { type MaterializeWorld, materializeWorld } from '../../support/materialize-world.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -64,6 +66,18 @@ test('a run whose lease another has taken removes nothing', async () => {
   })
   await expect(run).rejects.toMatchObject({ code: 'LEASE_HELD' })
   expect(Object.keys(await world.stored())).toHaveLength(100)
+})
+
+test('a view that is dropped while its lease is taken is not written', async () => {
+  const world = await staticWorld()
+  const records = createRecords(world.online)
+  const updateMany: OnlineStore['updateMany'] = async (request) => {
+    await recordDeployment(records, { snapshot: undefined, views: [], dropped: [world.view.id] })
+    await world.online.updateMany(request)
+  }
+  await expect(world.run({ online: { ...world.online, updateMany } })).rejects.toMatchObject({ code: 'NOT_APPLIED' })
+  expect(await world.stored()).toEqual({})
+  await acquireLease(records, LEASE)
 })
 
 /** The same batches; the end waits for something that began in between. */
