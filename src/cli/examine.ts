@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { catalogue } from '../error-catalogue.ts'
 import { FieldstoneError, FieldstoneErrors } from '../errors.ts'
+import { assertColumns, columnsOf } from '../materialize/row-decoder.ts'
 import type { RegistryBatchView } from '../registry/registry.ts'
 import type { OfflineStore } from '../stores/offline/offline-store.ts'
 import { assertApplied } from '../stores/online/deployment.ts'
@@ -152,21 +153,9 @@ function examineSource(offline: OfflineStore, view: RegistryBatchView): AsyncGen
     `source of ${view.name}`,
     async () => {
       const columns = await offline.describe(view.source.from)
-      assertColumns(view, new Set(columns.map((column) => column.name)))
+      assertColumns(view, { columns: columnsOf(view) }, columns)
       return columns
     },
     (columns) => `${columns.length} columns`,
   )
-}
-
-function assertColumns(view: RegistryBatchView, there: ReadonlySet<string>): void {
-  const { keyColumns, eventTime, ingestTime, tieBreaker, deletedColumn } = view.source
-  const special = [eventTime, ingestTime, tieBreaker, deletedColumn].filter((column) => column !== undefined)
-  const needed = [...keyColumns, ...special, ...view.features.map((feature) => feature.column)]
-  const missing = needed.filter((column) => !there.has(column))
-  if (missing.length === 0) return
-  throw new FieldstoneError('SOURCE_INVALID', {
-    seen: `the source of ${view.name} has ${[...there].join(', ')}`,
-    why: `It has no ${missing.join(' and no ')}.`,
-  })
 }

@@ -163,7 +163,8 @@ function withKey({ reason, column, detail }: Rejection, key: Uint8Array): Reject
   return new Rejection(reason, column, { detail, key })
 }
 
-function columnsOf({ source, features }: RegistryBatchView): readonly string[] {
+/** The columns that a view asks its source for, each once. */
+export function columnsOf({ source, features }: RegistryBatchView): readonly string[] {
   const { keyColumns, eventTime, ingestTime, tieBreaker, deletedColumn } = source
   const named = [
     ...keyColumns,
@@ -177,7 +178,11 @@ function columnsOf({ source, features }: RegistryBatchView): readonly string[] {
 }
 
 /** Throws SOURCE_INVALID where the source lacks columns that the view names. */
-export function assertColumns(view: RegistryBatchView, decoder: RowDecoder, found: readonly ColumnInfo[]): void {
+export function assertColumns(
+  view: RegistryBatchView,
+  decoder: Pick<RowDecoder, 'columns'>,
+  found: readonly ColumnInfo[],
+): void {
   // DuckDB and BigQuery read names without regard to case.
   const names = new Set(found.map(({ name }) => name.toLowerCase()))
   const missing = decoder.columns.filter((name) => !names.has(name.toLowerCase()))

@@ -76,4 +76,14 @@ export const b = batchView('b', { entity: city, source: staticTable({ file: 'x.c
     expect(stdout).toMatch(/^not ok {2}source of cityDaily: SOURCE_INVALID/m)
     expect(stdout).toMatch(/^3 to mend$/m)
   })
+
+  test('doctor finds columns as materialize does: whatever their case', async () => {
+    const text = features().replace("eventTime: 'day'", "eventTime: 'DAY'")
+    await broken.write('features.ts', text)
+    expect((await runBroken('doctor')).stdout).toMatch(/^ok {6}source of cityDaily: 6 columns$/m)
+    await broken.write('features.ts', text.replace("'DAY'", "'DAYS'"))
+    expect((await runBroken('doctor')).stdout).toMatch(
+      /^not ok {2}source of cityDaily: SOURCE_INVALID .*It has no column 'DAYS'/m,
+    )
+  })
 })
