@@ -201,6 +201,19 @@ describe('the typed operations of the sample', () => {
   })
 })
 
+test("the README's query has the README's answer", async () => {
+  const readme = await readFile(join(REPOSITORY, 'README.md'), 'utf8')
+  const [query, answer] = ['graphql', 'json'].map(
+    (language) => readme.split(`\`\`\`${language}\n`)[1]!.split('```')[0]!,
+  )
+  const response = await fetch(`${running.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  })
+  expect(await response.json()).toEqual(JSON.parse(answer!))
+})
+
 test('definitions are importable on their own', () => {
   expect(airport.name).toBe('Airport')
   expect(expectedDelay.features.expectedDelay.definition.dtype.kind).toBe('float64')
