@@ -30,7 +30,7 @@ interface SchemaFile {
 }
 
 /** Writes the schema's file where it differs. */
-export async function writeSchema(deployment: Deployment): Promise<SchemaFile> {
+async function writeSchema(deployment: Deployment): Promise<SchemaFile> {
   const { file, sdl, printed } = await compareSchema(deployment)
   if (printed !== sdl) await writeFile(file, sdl)
   return { file, changed: printed !== sdl }

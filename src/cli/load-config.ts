@@ -7,7 +7,7 @@ import { closeRegistry } from '../registry/close.ts'
 import { type DeploymentConfig, parseConfig } from '../registry/config.ts'
 import type { Registry } from '../registry/registry.ts'
 
-export const CONFIG_FILE = 'fieldstone.config.ts'
+const CONFIG_FILE = 'fieldstone.config.ts'
 
 /** A config that was found, loaded and checked, with its definitions closed. */
 export interface Deployment {

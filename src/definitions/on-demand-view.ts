@@ -17,6 +17,7 @@ export type InputsOf<I extends Inputs, W extends WhenMissing> = {
 
 type ArgsOf<A> = A extends ZodObject ? output<A> : Readonly<Record<string, never>>
 
+/** What `compute` is called with. */
 export interface ComputeContext<I extends Inputs, A, W extends WhenMissing> {
   readonly inputs: InputsOf<I, W>
   /** The request's arguments, parsed by zod. */

@@ -21,7 +21,7 @@ export async function runStages(state: RequestState, options: ScanOptions): Prom
 }
 
 /** The views that a selection needs in this request, in registry order: those of its `featureInfo` hang on arguments. */
-export function neededViews(state: RequestState, selection: RowSelection): readonly number[] {
+function neededViews(state: RequestState, selection: RowSelection): readonly number[] {
   if (selection.infoSites.length === 0) return selection.views
   const views = new Set(selection.views)
   for (const { slot } of selection.infoSites) {

@@ -14,6 +14,7 @@ import {
 import { cellSuffix, entityPrefix } from './lmdb/physical-key.ts'
 import type { OnlineDriver, OnlineStore, StoragePlan, StoreHealth } from './online-store.ts'
 
+/** Where LMDB keeps its database. */
 export interface LmdbOptions {
   /** The folder of the database, relative to the config's; made where it is missing. */
   readonly path: string

@@ -10,7 +10,7 @@ import type { CellName } from '../online-store.ts'
  */
 
 /** Of an entity's name and of a view's, so that the longest key fits LMDB's 1,978 bytes. */
-export const MAX_NAME_BYTES = 255
+const MAX_NAME_BYTES = 255
 
 export function entityPrefix(entity: string): Uint8Array {
   if (Buffer.byteLength(entity) > MAX_NAME_BYTES) throw tooLong('entity', entity)
