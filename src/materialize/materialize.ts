@@ -89,8 +89,9 @@ export async function materializeView(options: MaterializeOptions): Promise<Mate
   const lease = keepLease(await acquireLease(records, `materialize ${options.view.id}`))
   try {
     // Under the lease, for an apply that drops the view holds it.
-    await assertApplied(records, options.view)
-    const run = await startRun(options, progressRecords(records, options.view), lease)
+    const applied = await assertApplied(records, options.view)
+    const progress = progressRecords(records, options.view)
+    const run = await startRun(options, { progress, lease, newestList: applied.columnList })
     for (const pass of run.plan.passes) await runPass(run, pass)
     const removed = await finishRun(run)
     return summaryOf(run, { removed, durationMillis: performance.now() - startedAt })
@@ -111,6 +112,8 @@ interface Run {
   readonly isResumed: boolean
   readonly staticOrderMicros: number
   readonly lists: ColumnLists
+  /** Fingerprint of the list that was applied last: another process's, where that was upgraded first. */
+  readonly newestList: string
   readonly decoder: RowDecoder
   readonly report: RejectionReport
   readonly winners: BatchWinners
@@ -122,7 +125,10 @@ interface Run {
   readonly rejectedKeys: KeptKeys
 }
 
-async function startRun(options: MaterializeOptions, progress: ProgressRecords, lease: LeaseKeeper): Promise<Run> {
+async function startRun(
+  options: MaterializeOptions,
+  { progress, lease, newestList }: Pick<Run, 'progress' | 'lease' | 'newestList'>,
+): Promise<Run> {
   const { view, online, offline, clock, range } = options
   const nowMicros = clock.nowMicros()
   const isStatic = view.source.eventTime === undefined
@@ -146,6 +152,7 @@ async function startRun(options: MaterializeOptions, progress: ProgressRecords, 
     isResumed: checkpoint !== undefined,
     staticOrderMicros,
     lists,
+    newestList,
     decoder,
     report: rejectionReport(options.reportDirectory, report),
     winners: batchWinners(cellComparator(lists)),
@@ -198,6 +205,7 @@ async function flush(run: Run, pass: ScanPass, lastMicros: number | undefined): 
   const written = await writeRows(options.online, run.lists, {
     entity: options.view.entity.name,
     view: options.view.id,
+    newestList: run.newestList,
     rows: run.winners.take().map((row) => toWrite(options.view, row)),
   })
   counts.written += written.written

@@ -20,21 +20,25 @@ export class UnknownColumnList extends Error {
 /**
  * The whole order of V1 between two cells of one view: negative where the stored one is earlier.
  *
- * Two rows that tie up to their values and were written with different column lists are ordered by the lists: the one of more
- * columns stands, for it loses no value; then by fingerprint. Values that both have do not come first, for then three rows of
+ * Two rows that tie up to their values and were written with different column lists are ordered by the lists: the newest one
+ * stands, where it is known, so that a feature is filled also where others were removed; then the one of more columns, for it
+ * loses no value; then by fingerprint. Values that both have do not come first, for then three rows of
  * three lists could each be earlier than the next, and what stands would hang on the order of arrival.
  *
  * A stored cell that cannot be read is earlier than any row, so that writing the row again mends it; one of a newer codec is
  * not ours to judge. Throws CELL_CORRUPT for that and where the offered cell is broken, and UnknownColumnList.
  */
-export function cellComparator(lists: ColumnLists): (stored: Uint8Array, offered: Uint8Array) => number {
+export function cellComparator(
+  lists: ColumnLists,
+  newestList?: string,
+): (stored: Uint8Array, offered: Uint8Array) => number {
   return (stored, offered) => {
     const after = readCellHeader(offered)
     const before = readStored(stored)
     if (before === undefined) return -1
     return (
       compareBytes(orderBytes(before), orderBytes(after)) ||
-      compareLists(before, after) ||
+      compareLists(before, after, newestList) ||
       (after.tombstone ? 0 : compareOfOneList(before, after, lists))
     )
   }
@@ -44,7 +48,10 @@ function readStored(stored: Uint8Array): CellHeader | undefined {
   return isOfNewerCodec(stored) ? readCellHeader(stored) : unlessCorrupt(() => readCellHeader(stored))
 }
 
-function compareLists(a: CellHeader, b: CellHeader): number {
+function compareLists(a: CellHeader, b: CellHeader, newestList: string | undefined): number {
+  if (a.fingerprint === b.fingerprint) return 0
+  if (a.fingerprint === newestList) return 1
+  if (b.fingerprint === newestList) return -1
   return a.valueCount - b.valueCount || (a.fingerprint < b.fingerprint ? -1 : Number(a.fingerprint > b.fingerprint))
 }
 

@@ -54,14 +54,14 @@ function merge(current: Deployment, next: NextDeployment): Deployment {
   return { snapshot: next.snapshot, views: [...views.values()] }
 }
 
-/** Throws NOT_APPLIED unless the view's fingerprint is on record. */
+/** Gives the view as it was applied. Throws NOT_APPLIED unless its fingerprint is on record. */
 export async function assertApplied(
   records: Records,
   view: { readonly id: string; readonly fingerprint: string },
-): Promise<void> {
+): Promise<AppliedView> {
   const { views } = await readDeployment(records)
   const applied = views.find((candidate) => candidate.view === view.id)
-  if (applied?.fingerprints.includes(view.fingerprint)) return
+  if (applied?.fingerprints.includes(view.fingerprint)) return applied
   const seen = applied === undefined ? 'is not on record' : `is on record as ${applied.fingerprints.join(', ')}`
   throw new FieldstoneError('NOT_APPLIED', { seen: `view ${view.id} (${view.fingerprint}) ${seen}` })
 }

@@ -8,6 +8,8 @@ export interface RowsRequest {
   /** `name@version`. */
   readonly view: string
   readonly rows: readonly CellWrite[]
+  /** Fingerprint of the view's newest column list: of rows that tie, one of it stands above one of another. Default: none is known. */
+  readonly newestList?: string
 }
 
 /**
@@ -15,7 +17,9 @@ export interface RowsRequest {
  * rows tie under a column list that was never recorded.
  */
 export async function writeRows(store: OnlineStore, lists: ColumnLists, request: RowsRequest): Promise<WriteSummary> {
-  const write = () => store.write({ ...request, part: 0, compare: cellComparator(lists) })
+  const { entity, view, rows, newestList } = request
+  const compare = cellComparator(lists, newestList)
+  const write = () => store.write({ entity, view, rows, part: 0, compare })
   const asked = new Set<string>()
   for (;;) {
     try {

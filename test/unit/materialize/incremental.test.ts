@@ -74,6 +74,18 @@ test('after a feature is added all rows are read again, for those stored lack it
   expect(await next.run(incremental)).toMatchObject({ read: 1 })
 })
 
+test('a feature that is added is filled, though more were removed from the rows that are stored', async () => {
+  const folder = await temporaryFolder()
+  const before = await worldIn(folder, wider)
+  await before.putRows(rows(['A', '2001-01-05', '2001-01-05']))
+  await before.run(incremental)
+  const features = { more: int32({ column: 'm' }) }
+  const after = await worldIn(folder, batchView('daily', { entity: airport, source: byEvent, features }))
+  expect(await after.run(incremental)).toMatchObject({ read: 1, written: 1 })
+  expect(await after.stored()).toEqual({ A: ['2'] })
+  expect(await after.run()).toMatchObject({ unchanged: 1 })
+})
+
 test('after the ttl is raised the rows that were too old are read; after it is lowered none is read again', async () => {
   const folder = await temporaryFolder()
   const world = await worldIn(folder, view(byEvent, '5d'))
