@@ -42,6 +42,7 @@ export const airportProfile = batchView('airportProfile', {
   description: 'What does not change from day to day.',
   owner: 'network@example.com',
   source: staticTable({ table: 'airports' }),
+  schedule: { every: '1d' },
   features: {
     name: string({ description: 'Name of the airport.', nullable: false }),
     city: string({ description: 'City that it serves.' }),

@@ -63,10 +63,10 @@ describe('npm start', () => {
     expect(await startAndCheck('one')).toContain('routeDaily@1')
   })
 
-  test('a second start reuses what is there: nothing is built, and no scheduled view read again', async () => {
+  test('a second start reuses what is there: nothing is built, and no view read again', async () => {
     const said = await startAndCheck('one', /routeDaily@1 is not due/)
     expect(said).not.toContain('built the offline tables')
-    expect(said).not.toMatch(/^(routeDaily|airportDaily)@1 +\d/m)
+    expect(said).not.toMatch(/^\w+@1 +\d/m)
   })
 
   test('a start that was killed in the middle of its work is taken up', async () => {
