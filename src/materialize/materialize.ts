@@ -32,7 +32,7 @@ export interface MaterializeOptions {
   readonly range: MaterializeRange
   /** Where the file of rejected rows goes, if there are any. */
   readonly reportDirectory: string
-  /** Rows that are held at once. Default 20,000. */
+  /** Rows that are held at once. Default 10,000. */
   readonly maxBatchRows?: number
   /** Told after each batch. */
   readonly onProgress?: (progress: MaterializeProgress) => void
@@ -75,7 +75,7 @@ export interface MaterializeSummary {
   readonly durationMillis: number
 }
 
-const DEFAULT_BATCH_ROWS = 20_000
+const DEFAULT_BATCH_ROWS = 10_000
 
 /**
  * Brings the rows of a view's source into the online store: streamed, checked one by one, never regressing (SPEC V4). Running
