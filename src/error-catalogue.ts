@@ -201,6 +201,12 @@ export const catalogue = {
     mend: "Name a new folder: 'fieldstone init my-features'.",
     retryable: false,
   },
+  FOLDER_REFUSED: {
+    title: 'A new deployment cannot be written where it should be',
+    why: 'The system refused it: the place is no folder, or needs rights.',
+    mend: 'Name a folder that you may write to.',
+    retryable: false,
+  },
   REQUEST_INVALID: {
     title: 'An HTTP request is not a GraphQL request',
     why: 'The body or the method is not what GraphQL over HTTP takes.',

@@ -2,7 +2,7 @@ import type { ErrorCode } from '../errors.ts'
 
 /** What a command's exit code means; docs/cli.md prints this table. */
 export const EXIT_CODES = {
-  ok: { code: 0, meaning: 'Done.' },
+  ok: { code: 0, meaning: "Done; 'serve' and 'dev' too, drained by Ctrl-C or SIGTERM." },
   refused: {
     code: 1,
     meaning:

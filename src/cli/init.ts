@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
@@ -26,8 +27,8 @@ export function addInit(program: Command, terminal: Terminal): void {
 }
 
 /**
- * Writes the example into a folder and gives the files' names. Throws FOLDER_NOT_EMPTY; a `.git` is
- * not in its way.
+ * Writes the example into a folder and gives the files' names. Throws FOLDER_NOT_EMPTY, where a `.git` is not in its way, and
+ * FOLDER_REFUSED.
  */
 export async function initDeployment(folder: string): Promise<readonly string[]> {
   const { exampleFiles } = await import('./init-example.ts')
@@ -35,20 +36,26 @@ export async function initDeployment(folder: string): Promise<readonly string[]>
   const files = exampleFiles(new Date())
   for (const [name, text] of files) {
     const file = join(folder, name)
-    await mkdir(dirname(file), { recursive: true })
-    await writeFile(file, text, { flag: 'wx' })
+    await accepted(folder, () => mkdir(dirname(file), { recursive: true }))
+    await accepted(folder, () => writeFile(file, text, { flag: 'wx' }))
   }
   return files.map(([name]) => name)
 }
 
 async function assertEmpty(folder: string): Promise<void> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return []
-    throw new FieldstoneError('FOLDER_NOT_EMPTY', { seen: `${folder} is no folder: ${error.message}`, cause: error })
-  })
+  const names = existsSync(folder) ? await accepted(folder, () => readdir(folder)) : []
   const inTheWay = names.filter((name) => name !== '.git')
   if (inTheWay.length === 0) return
   throw new FieldstoneError('FOLDER_NOT_EMPTY', {
     seen: `${folder} holds ${inTheWay.slice(0, 3).join(', ')}${inTheWay.length > 3 ? ', …' : ''}`,
   })
+}
+
+async function accepted<T>(folder: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new FieldstoneError('FOLDER_REFUSED', { seen: folder, why: `The system says: ${reason}.`, cause })
+  }
 }

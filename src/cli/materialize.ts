@@ -1,4 +1,6 @@
 import { type Command, Option } from 'commander'
+import { FieldstoneError } from '../errors.ts'
+import { formatTimestamp } from '../lib/micros.ts'
 import type { Terminal } from './terminal.ts'
 import { contextOf, examples, instant, nameList, wholeNumber } from './verb.ts'
 
@@ -38,6 +40,7 @@ export function addMaterialize(program: Command, terminal: Terminal): void {
       ),
     )
     .action(async (options: MaterializeOptions, command: Command) => {
+      assertRange(options)
       const { loadDeployment } = await import('./load-config.ts')
       const { withOnline } = await import('./open-stores.ts')
       const { materializeViews } = await import('./materialize-views.ts')
@@ -47,4 +50,14 @@ export function addMaterialize(program: Command, terminal: Terminal): void {
         withOnline(deployment, (online) => materializeViews(deployment, online, { ...options, terminal, signal })),
       )
     })
+}
+
+/** A range that ends before it begins holds no row, which nobody means. */
+function assertRange({ from, to }: MaterializeOptions): void {
+  if (from === undefined || to === undefined || from <= to) return
+  throw new FieldstoneError('USAGE', {
+    seen: `--from ${formatTimestamp(from)} --to ${formatTimestamp(to)}`,
+    why: 'The range ends before it begins.',
+    mend: 'Write the earlier instant as --from.',
+  })
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { FieldstoneError } from '../errors.ts'
 import { addApply } from './apply.ts'
 import { addDev } from './dev.ts'
 import { addDoctor } from './doctor.ts'
@@ -38,7 +39,7 @@ export function buildProgram(terminal: Terminal): Command {
     .option('-c, --config <file>', 'the config (default: fieldstone.config.ts of the current folder)')
     .option('--verbose', 'print stack traces with errors')
     .configureHelp({ showGlobalOptions: true, helpWidth: 110 })
-    .configureOutput({ getOutHelpWidth: () => 110, getErrHelpWidth: () => 110 })
+    .configureOutput({ getOutHelpWidth: () => 110, getErrHelpWidth: () => 110, outputError: () => {} })
     .showSuggestionAfterError()
     .exitOverride()
     .addHelpText('after', exitCodeHelp())
@@ -49,19 +50,23 @@ export function buildProgram(terminal: Terminal): Command {
 /** Runs a command line and gives the exit code; every error is printed. */
 export async function runProgram(words: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
   const program = buildProgram(terminal)
+  const verbose = words.includes('--verbose')
   try {
     await program.parseAsync(words, { from: 'user' })
     return Number(process.exitCode ?? EXIT_CODES.ok.code)
   } catch (error) {
-    if (error instanceof CommanderError) return usageExitCode(error, words)
-    return reportError(error, terminal, words.includes('--verbose'))
+    if (!(error instanceof CommanderError)) return reportError(error, terminal, verbose)
+    // The bare command prints its help, as an answer and not as a reproach.
+    if (error.exitCode === 0 || words.length === 0) return EXIT_CODES.ok.code
+    if (error.code === 'commander.help') return EXIT_CODES.usage.code
+    return reportError(usageError(error), terminal, verbose)
   }
 }
 
-/** commander has printed the message, or the help that was asked for. */
-function usageExitCode(error: CommanderError, words: readonly string[]): number {
-  // The bare command prints its help, as an answer and not as a reproach.
-  return error.exitCode === 0 || words.length === 0 ? EXIT_CODES.ok.code : EXIT_CODES.usage.code
+/** commander's words, which may hold a suggestion on a line of its own. */
+function usageError(error: CommanderError): FieldstoneError {
+  const seen = error.message.replace(/^error: /, '').replaceAll('\n', ' ')
+  return new FieldstoneError('USAGE', { seen, cause: error })
 }
 
 function exitCodeHelp(): string {

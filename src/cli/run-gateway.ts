@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pino } from 'pino'
+import { FieldstoneError } from '../errors.ts'
 import { buildSchema } from '../sdl/schema.ts'
 import { createGateway, type Gateway } from '../server/gateway.ts'
 import { createServing } from '../serving/serving.ts'
@@ -71,10 +72,19 @@ async function closeBoth(gateway: Gateway, online: Online): Promise<void> {
   }
 }
 
-/** The port to listen on: the option's, else `PORT` of the environment, as many hosts set it, else the config's. */
+/**
+ * The port to listen on: the option's, else `PORT` of the environment, as many hosts set it, else the config's. Throws
+ * CONFIG_INVALID.
+ */
 export function portOf(option: number | undefined, configured: number): number {
-  const text = process.env.PORT
-  return option ?? (text !== undefined && /^\d{1,5}$/.test(text) ? Number(text) : configured)
+  const text = process.env.PORT ?? ''
+  if (option !== undefined || text === '') return option ?? configured
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
+  throw new FieldstoneError('CONFIG_INVALID', {
+    seen: `PORT of the environment is ${JSON.stringify(text)}`,
+    why: "It goes before the config's port, and is none.",
+    mend: 'Write a whole number from 0 to 65535, or unset it.',
+  })
 }
 
 /** The operation that GraphiQL opens with: the config's text, or what stands in the file that it names. */

@@ -222,6 +222,10 @@ function cleanError(error: unknown): GraphQLError {
   const from = located(error instanceof Error ? error : new Error(String(error)))
   const origin = from.originalError instanceof GraphQLError ? from.originalError.originalError : from.originalError
   const code = apolloCode(from)
+  // The parser goes down a level of the stack for each level of the text, which is the client's.
+  if (code === 'GRAPHQL_PARSE_FAILED' && origin instanceof RangeError) {
+    return new GraphQLError('Syntax Error: The text nests too deep.', { extensions: { code } })
+  }
   return new GraphQLError(from.message, {
     nodes: from.nodes ?? null,
     source: from.source,

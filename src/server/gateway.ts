@@ -62,7 +62,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     hooks: [...(options.hooks ?? []), loggingHook(logger)],
     nowMicros: clock.nowMicros,
     graphiql: options.graphiql ? pageOnce(options) : undefined,
-    readiness: () => readiness({ store, registry, clock, isDraining: drain.isDraining }),
+    readiness: () => readiness({ store, registry, clock, isDraining: drain.isDraining, production, logger }),
   })
 
   async function close(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Logger } from 'pino'
 import type { Clock } from '../lib/clock.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { OnlineStore, StoreHealth } from '../stores/online/online-store.ts'
@@ -12,7 +13,8 @@ export interface Readiness {
     /** Of the registry that is served now. */
     readonly fingerprint: string
     readonly clock: string
-    readonly store: StoreHealth
+    /** In production without the detail, which may name folders and hosts; the log has it where the store is down. */
+    readonly store: { readonly ok: boolean; readonly detail?: string }
   }
 }
 
@@ -24,8 +26,11 @@ export async function readiness(facts: {
   readonly registry: Registry
   readonly clock: Clock
   readonly isDraining: boolean
+  readonly production: boolean
+  readonly logger: Logger
 }): Promise<Readiness> {
   const store = await storeHealth(facts.store)
+  if (!store.ok) facts.logger.error({ detail: store.detail }, 'the online store is down')
   const status = facts.isDraining
     ? 'draining: no new requests are taken'
     : store.ok
@@ -38,7 +43,7 @@ export async function readiness(facts: {
       deployment: facts.registry.name,
       fingerprint: facts.registry.fingerprint,
       clock: facts.clock.description,
-      store: { ok: store.ok, detail: store.detail },
+      store: facts.production ? { ok: store.ok } : { ok: store.ok, detail: store.detail },
     },
   }
 }

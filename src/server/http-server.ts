@@ -14,6 +14,8 @@ interface HttpServerOptions {
 }
 
 const MAX_BODY_BYTES = 1024 * 1024
+/** For a whole request to arrive; Fastify's default waits for ever on a body that never ends. */
+const REQUEST_TIMEOUT_MILLIS = 60_000
 const RETRY_AFTER_SECONDS = '1'
 
 /** Fastify as every route wants it: request ids, JSON bodies, coded errors, draining. Routes are added by the caller. */
@@ -23,6 +25,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: ({ headers }) => requestId(headers['x-request-id']),
     bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MILLIS,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) => refuse(error, request, reply, options),
@@ -73,6 +76,11 @@ function refuse(thrown: unknown, request: FastifyRequest, reply: FastifyReply, o
   reply.status(status).header('content-type', 'application/json; charset=utf-8').send(body)
 }
 
+const SOCKET_STATUSES: ReadonlyMap<string | undefined, string> = new Map([
+  ['HPE_HEADER_OVERFLOW', '431 Request Header Fields Too Large'],
+  ['ERR_HTTP_REQUEST_TIMEOUT', '408 Request Timeout'],
+])
+
 /** Bytes that are no HTTP never become a request, so they are answered on the socket. */
 function refuseSocket(error: Error & { code?: string }, socket: Socket, options: HttpServerOptions): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
@@ -80,7 +88,7 @@ function refuseSocket(error: Error & { code?: string }, socket: Socket, options:
     seen: `the request is not HTTP (${error.code ?? error.message})`,
   })
   const { body } = refusalOf(cause, options)
-  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request'
+  const status = SOCKET_STATUSES.get(error.code) ?? '400 Bad Request'
   const head = [`HTTP/1.1 ${status}`, 'content-type: application/json; charset=utf-8', 'connection: close']
   socket.end(`${head.join('\r\n')}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
 }

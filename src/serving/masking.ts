@@ -6,7 +6,7 @@ import { FieldstoneError } from '../errors.ts'
  * The one place where an error becomes what a client sees: message, locations, path, and in `extensions` the code, whether
  * the same request may succeed later, and the error's own facts.
  *
- * In production the message of an unexpected error is masked, and so is what a user's function threw.
+ * In production the message of an unexpected error is masked, and so are what a user's function threw and what a store said.
  */
 export function formatError(error: GraphQLError, options: { readonly production: boolean }): GraphQLFormattedError {
   const { message, extensions } = describe(error, options.production)
@@ -43,13 +43,21 @@ function originOf(error: Error): Error {
 
 function describeCoded(error: FieldstoneError, production: boolean): Shown {
   const { code, retryable, details } = error
-  const { why, mend } = catalogue[code]
-  // Only what was thrown is secret; that an input failed is not.
-  const isHidden = production && code === 'ON_DEMAND_FAILED' && details.cause !== undefined
   return {
-    message: isHidden ? `${details.seen}: ${why} ${mend}` : error.message,
+    message: production ? publicMessage(error) : error.message,
     extensions: { code, retryable, ...details.facts },
   }
+}
+
+/** Codes whose details name the folders and hosts of stores. */
+const STORE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['STORE_UNAVAILABLE', 'STORE_CLOSED'])
+
+function publicMessage({ code, details, message }: FieldstoneError): string {
+  const { title, why, mend } = catalogue[code]
+  if (STORE_CODES.has(code)) return `${title}: ${why} ${mend}`
+  // Only what was thrown is secret; that an input failed is not.
+  const isThrown = code === 'ON_DEMAND_FAILED' && details.cause !== undefined
+  return isThrown ? `${details.seen}: ${why} ${mend}` : message
 }
 
 /** GraphQL's own words on the request. Those without a code were said of variables and arguments. */

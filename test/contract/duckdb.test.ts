@@ -64,3 +64,13 @@ test("attaches a user's database without writing to it", async () => {
   await expect(all(store, 'select * from warehouse.other', ['n'])).rejects.toMatchObject({ code: 'SOURCE_INVALID' })
   await store.close()
 })
+
+test('batches of long values are smaller than asked', async () => {
+  const store = await openDuckdb({}, await temporaryFolder())
+  const from = { sql: "select repeat('x', 1000000) as long from range(100)" }
+  const sizes: number[] = []
+  for await (const batch of store.scan({ from, columns: ['long'], orderBy: [], bounds: [], maxBatchRows: 10_000 }))
+    sizes.push(batch.length)
+  expect(sizes).toEqual([34, 34, 32])
+  await store.close()
+})

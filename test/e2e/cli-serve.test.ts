@@ -24,6 +24,13 @@ describe('serve', () => {
     expect(code).toBe(1)
   })
 
+  test.each(['http', '70000', '-1'])('PORT %s is refused, and not passed over', async (PORT) => {
+    const { finished } = startFieldstone(['serve'], { cwd: folder.path, environment: { PORT } })
+    const { code, stderr } = await finished
+    expect(stderr).toContain(`error CONFIG_INVALID  PORT of the environment is "${PORT}"`)
+    expect(code).toBe(1)
+  })
+
   test('PORT is obeyed, and a signal drains', async () => {
     const served = startFieldstone(['serve'], { cwd: folder.path, environment: { PORT: '0' } })
     const [, url] = await served.says(/serving cities at (http:\S+)/)

@@ -58,8 +58,10 @@ describe('words that it does not know', () => {
     [['get', 'City', 'country=NO', '--format', 'xml'], /Allowed choices are table, json/],
     [['materialize', '--due', '--incremental'], /cannot be used with/],
     [['materialize', '--from', '2001-01-01', '--incremental'], /cannot be used with/],
+    [['materialize', '--from', '2001-02-01', '--to', '2001-01-01'], /The range ends before it begins/],
   ])('%j exits with 2', async (words, message) => {
     const { code, stderr } = await run(...words)
+    expect(stderr).toMatch(/^error USAGE {2}.*\n {2}why {3}.*\n {2}mend {2}.*\n$/)
     expect(stderr).toMatch(message)
     expect(code).toBe(2)
   })

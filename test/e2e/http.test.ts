@@ -110,6 +110,12 @@ describe('a gateway', () => {
       expect(await refusal(response)).toMatchObject({ status: 406, code: 'BAD_REQUEST' })
     })
 
+    test('a text that nests deeper than the stack does not parse', async () => {
+      const query = `{ city(name: ${'['.repeat(100_000)}`
+      expect(await refusal(await post(query))).toMatchObject({ status: 200, code: 'GRAPHQL_PARSE_FAILED' })
+      expect(await refusal(await post(query, GRAPHQL_RESPONSE))).toMatchObject({ status: 400 })
+    })
+
     test('a mutation by GET is refused', async () => {
       const response = await fetch(`${server.url}/graphql?query=${encodeURIComponent('mutation { __typename }')}`, {
         headers: GRAPHQL_RESPONSE,
@@ -325,6 +331,19 @@ describe('in production', () => {
     const body = { query: '{ city(name: "Oslo") { altitude } }', extensions: { explain: true } }
     const response = await postGraphQL(server.url, body)
     expect(await response.text()).toBe('{"data":{"city":{"altitude":23}}}')
+  })
+
+  test('what readyz says names no folder; the log does where the store is down', async () => {
+    expect(await (await fetch(`${server.url}/readyz`)).json()).toMatchObject({ store: { ok: true } })
+    const down = await startTestGateway({ production: true })
+    await down.store.close()
+    const ready = await fetch(`${down.url}/readyz`)
+    expect([ready.status, (await ready.json()).store]).toEqual([503, { ok: false }])
+    expect(JSON.stringify(down.log)).toContain('lmdb at ')
+    const text = await (await postGraphQL(down.url, { query: '{ city(name: "Oslo") { altitude } }' })).text()
+    expect(text).toContain('STORE_CLOSED')
+    expect(text).not.toContain('lmdb')
+    await down.close()
   })
 
   test('there is no page where the config wants none', async () => {

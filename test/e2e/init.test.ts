@@ -48,8 +48,16 @@ describe('fieldstone init', () => {
     expect(stderr).toMatch(/^error FOLDER_NOT_EMPTY {2}\S+my-features holds /)
     expect(stderr).toContain("mend  Name a new folder: 'fieldstone init my-features'.")
     expect(await readFile(join(folder, 'features.ts'), 'utf8')).toBe(before)
-    expect(await fieldstone(['init', 'my-features/README.md'], { cwd: outside.path })).toMatchObject({ code: 1 })
   })
+
+  test.each(['my-features/README.md', 'my-features/README.md/below'])(
+    'a place that is no folder: %s',
+    async (place) => {
+      const { code, stderr } = await fieldstone(['init', place], { cwd: outside.path })
+      expect(stderr).toMatch(/^error FOLDER_REFUSED {2}\S+\n {2}why {3}The system says: E/)
+      expect(code).toBe(1)
+    },
+  )
 
   test('the example type-checks', async () => {
     const tsc = join(REPOSITORY, 'node_modules/.bin/tsc')

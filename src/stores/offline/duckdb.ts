@@ -44,13 +44,7 @@ async function open(given: Readonly<Record<string, unknown>>, baseDirectory: str
   const options = given as DuckdbOptions
   const spill = await spillFolder(options, baseDirectory)
   try {
-    const instance = await library.DuckDBInstance.create(':memory:', {
-      memory_limit: options.memoryLimit ?? '1GB',
-      temp_directory: spill.path,
-      autoinstall_known_extensions: 'false',
-      preserve_insertion_order: 'false',
-      ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
-    })
+    const instance = await createInstance(library, options, spill.path)
     const tables = configuredTables(options.tables ?? {}, baseDirectory)
     const connections = createConnections(instance)
     try {
@@ -63,6 +57,30 @@ async function open(given: Readonly<Record<string, unknown>>, baseDirectory: str
   } catch (error) {
     await spill.remove()
     throw error
+  }
+}
+
+async function createInstance(
+  library: Library,
+  { memoryLimit = '1GB', threads }: DuckdbOptions,
+  temporaryDirectory: string,
+): Promise<DuckDBInstance> {
+  try {
+    return await library.DuckDBInstance.create(':memory:', {
+      memory_limit: memoryLimit,
+      temp_directory: temporaryDirectory,
+      autoinstall_known_extensions: 'false',
+      preserve_insertion_order: 'false',
+      ...(threads === undefined ? {} : { threads: String(threads) }),
+    })
+  } catch (cause) {
+    // It does not say which setting it refused.
+    throw new FieldstoneError('CONFIG_INVALID', {
+      seen: `offline: duckdb(${JSON.stringify({ memoryLimit, threads })})`,
+      why: `DuckDB says: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      mend: "Write a memoryLimit such as '1GB', and a whole number of threads from 1 on.",
+      cause,
+    })
   }
 }
 
@@ -213,7 +231,21 @@ function convertersOf(
   })
 }
 
-/** Chunks (2,048 rows) gathered into batches. */
+/** So that batches of long values take no more memory than those of short ones. */
+const MAX_BATCH_BYTES = 32 * 1024 * 1024
+
+/** About how much memory values take: what texts, bytes and lists hold. */
+function sizeOf(values: readonly OfflineValue[]): number {
+  let size = 0
+  for (const value of values) {
+    if (typeof value === 'string' || value instanceof Uint8Array) size += value.length
+    else if (Array.isArray(value)) size += sizeOf(value)
+    else size += 8
+  }
+  return size
+}
+
+/** Chunks (2,048 rows) gathered into batches, bounded by rows and by bytes. */
 async function* batches(options: {
   readonly session: Session
   readonly result: DuckDBResult
@@ -223,15 +255,19 @@ async function* batches(options: {
   const { session, result, request, converters } = options
   const seen = nameOf(request.from)
   let batch: (readonly OfflineValue[])[] = []
+  let sizeBytes = 0
   for (;;) {
     const chunk = await session.call(() => said(seen, () => result.fetchChunk()))
     if (chunk === null || chunk.rowCount === 0) break
     const vectors = converters.map((_, index) => chunk.getColumnVector(index))
     for (let row = 0; row < chunk.rowCount; row += 1) {
-      batch.push(converters.map((convert, column) => convert(vectors[column]!.getItem(row))))
-      if (batch.length < request.maxBatchRows) continue
+      const values = converters.map((convert, column) => convert(vectors[column]!.getItem(row)))
+      batch.push(values)
+      sizeBytes += sizeOf(values)
+      if (batch.length < request.maxBatchRows && sizeBytes < MAX_BATCH_BYTES) continue
       yield batch
       batch = []
+      sizeBytes = 0
     }
   }
   if (batch.length > 0) yield batch

@@ -13,13 +13,23 @@ function shown(error: Error, production = false) {
 }
 
 test('a coded error keeps its message in production, with its code, facts and whether to try again', () => {
-  const error = new FieldstoneError('STORE_UNAVAILABLE', { seen: 'a read of Airport', facts: { attempts: 3 } })
+  const error = new FieldstoneError('KEY_INVALID', { seen: 'Airport.iata', facts: { attempts: 3 } })
   expect(shown(error, true)).toEqual({
     message: error.message,
     locations: [{ line: 1, column: 3 }],
     path: ['airport', 1],
-    extensions: { code: 'STORE_UNAVAILABLE', retryable: true, attempts: 3 },
+    extensions: { code: 'KEY_INVALID', retryable: false, attempts: 3 },
   })
+})
+
+test.each(['STORE_UNAVAILABLE', 'STORE_CLOSED'] as const)('where a store is is hidden in production: %s', (code) => {
+  const error = new FieldstoneError(code, { seen: 'lmdb at /srv/secret', why: 'EACCES: /srv/secret.' })
+  const { title, why, mend } = catalogue[code]
+  expect(shown(error, true)).toMatchObject({
+    message: `${title}: ${why} ${mend}`,
+    extensions: { code, retryable: true },
+  })
+  expect(shown(error).message).toContain('/srv/secret')
 })
 
 test('an unexpected error is masked in production alone', () => {

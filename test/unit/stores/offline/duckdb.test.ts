@@ -125,3 +125,12 @@ test('a sort that is larger than its memory spills to the disk', async () => {
   }
   expect(next).toBe(600_000n)
 })
+
+test.each<DuckdbOptions>([{ memoryLimit: 'lots' }, { threads: 0 }])(
+  '%j is a mistake in the config',
+  async (options) => {
+    const opening = openIn(await temporaryFolder(), options)
+    await expect(opening).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+    await expect(opening).rejects.toThrow(/^offline: duckdb\(\{"memoryLimit":.*DuckDB says: /)
+  },
+)
