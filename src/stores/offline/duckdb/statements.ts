@@ -16,6 +16,9 @@ export function sourceInvalid(seen: string, cause: unknown): FieldstoneError {
   return new FieldstoneError('SOURCE_INVALID', {
     seen,
     why: `DuckDB says: ${words.trim()}.`.replace(/\.\.$/, '.'),
+    ...(words.startsWith('Out of Memory')
+      ? { mend: "Raise the 'memoryLimit' of duckdb(), or lower its 'threads'." }
+      : {}),
     cause,
   })
 }

@@ -134,3 +134,9 @@ test.each<DuckdbOptions>([{ memoryLimit: 'lots' }, { threads: 0 }])(
     await expect(opening).rejects.toThrow(/^offline: duckdb\(\{"memoryLimit":.*DuckDB says: /)
   },
 )
+
+test('a query that its memory does not hold says which setting to raise', async () => {
+  const store = await openIn(await temporaryFolder(), { memoryLimit: '20MB', threads: 1 })
+  const read = rowsOf(store, 'select len(list(i)) as n from range(20000000) t(i)', ['n'])
+  await expect(read).rejects.toThrow(/Out of Memory[\s\S]*Raise the 'memoryLimit' of duckdb\(\)/)
+})
