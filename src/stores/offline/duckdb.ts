@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import type { DuckDBConnection, DuckDBInstance, DuckDBResult } from '@duckdb/node-api'
 import type { RowsFrom } from '../../definitions/sources.ts'
 import { FieldstoneError } from '../../errors.ts'
+import { inspect } from '../../lib/inspect.ts'
 import { type Connections, createConnections, type Session } from './duckdb/connections.ts'
 import { assertOneStatement, nameOf, said, sourceInvalid } from './duckdb/statements.ts'
 import { type ConfiguredTable, configuredTables, type Tables } from './duckdb/tables.ts'
@@ -117,6 +118,7 @@ async function prepare(
     await connection.run("set global timezone = 'UTC'")
     await connection.run(`set global file_search_path = ${literal(baseDirectory)}`)
     for (const [name, file] of Object.entries(attach)) {
+      if (typeof file !== 'string') throw attachInvalid(name, file)
       const statement = `attach ${literal(resolve(baseDirectory, file))} as ${identifier(name)} (read_only)`
       await said(`attached database '${name}'`, () => connection.run(statement))
     }
@@ -124,6 +126,14 @@ async function prepare(
   } finally {
     connection.closeSync()
   }
+}
+
+function attachInvalid(name: string, file: unknown): FieldstoneError {
+  return new FieldstoneError('CONFIG_INVALID', {
+    seen: `offline: duckdb({ attach: { ${JSON.stringify(name)}: ${inspect(file)} } })`,
+    why: 'A DuckDB file is attached by its path.',
+    mend: "Write a path such as 'data/rows.duckdb'.",
+  })
 }
 
 interface Database {

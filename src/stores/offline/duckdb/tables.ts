@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { FieldstoneError } from '../../../errors.ts'
+import { inspect } from '../../../lib/inspect.ts'
 import { fileSql, identifier, querySql, resolvePath } from '../sql.ts'
 import { assertOneStatement, said } from './statements.ts'
 
@@ -14,7 +15,9 @@ export interface Tables {
   failureOf(words: string): FieldstoneError | undefined
 }
 
+/** Throws CONFIG_INVALID. */
 export function configuredTables(tables: Readonly<Record<string, ConfiguredTable>>, baseDirectory: string): Tables {
+  for (const [name, table] of Object.entries(tables)) assertTable(name, table)
   const failures = new Map<string, FieldstoneError>()
 
   async function defineOne(connection: DuckDBConnection, name: string): Promise<boolean> {
@@ -48,6 +51,18 @@ export function configuredTables(tables: Readonly<Record<string, ConfiguredTable
       return [...failures].find(([name]) => lower.includes(`table with name ${name.toLowerCase()} does not exist`))?.[1]
     },
   }
+}
+
+/** Strict about types too: a config may be run that no compiler has seen. */
+function assertTable(name: string, table: unknown): void {
+  const { file, sql }: { readonly file?: unknown; readonly sql?: unknown } = Object(table)
+  const given = [file, sql].filter((source) => source !== undefined)
+  if (given.length === 1 && typeof given[0] === 'string') return
+  throw new FieldstoneError('CONFIG_INVALID', {
+    seen: `offline: duckdb({ tables: { ${JSON.stringify(name)}: ${inspect(table)} } })`,
+    why: 'A table is one file or one query.',
+    mend: "Write { file: 'data/rows.parquet' } or { sql: 'select …' }.",
+  })
 }
 
 async function createView(

@@ -140,3 +140,15 @@ test('a query that its memory does not hold says which setting to raise', async 
   const read = rowsOf(store, 'select len(list(i)) as n from range(20000000) t(i)', ['n'])
   await expect(read).rejects.toThrow(/Out of Memory[\s\S]*Raise the 'memoryLimit' of duckdb\(\)/)
 })
+
+test.each([
+  { tables: { rows: {} } },
+  { tables: { rows: { file: 1 } } },
+  { tables: { rows: null } },
+  { tables: { rows: { file: 'a.csv', sql: 'select 1' } } },
+  { attach: { rows: 1 } },
+])('%j is a mistake in the config that names its place', async (options) => {
+  const opening = openIn(await temporaryFolder(), options as unknown as DuckdbOptions)
+  await expect(opening).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+  await expect(opening).rejects.toThrow(/^offline: duckdb\(\{ (tables|attach): \{ "rows": /)
+})
