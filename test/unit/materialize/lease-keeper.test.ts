@@ -9,8 +9,8 @@ const HELD = expect.objectContaining({ code: 'LEASE_HELD' })
 
 test('a lease is held for longer than its length, and free once it is given back', async () => {
   const records = createRecords(await openLmdb())
-  const keeper = keepLease(await acquireLease(records, 'work', { lengthMillis: 300 }), 50)
-  await wait(900)
+  const keeper = keepLease(await acquireLease(records, 'work', { lengthMillis: 1_500 }), 50)
+  await wait(2_500)
   await expect(acquireLease(records, 'work')).rejects.toEqual(HELD)
   keeper.assertHeld()
   await keeper.release()
