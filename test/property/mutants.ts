@@ -8,6 +8,11 @@ export interface Mutant {
 /** Each is a mistake that someone might make. The property test must notice every one. */
 export const MUTANTS: readonly Mutant[] = [
   // Collecting fields
+  {
+    file: 'conditions.ts',
+    find: "if (typeof value === 'boolean') return value",
+    replace: 'if (value !== undefined) return Boolean(value)',
+  },
   { file: 'conditions.ts', find: 'skip !== undefined && evaluate(skip, values, false)', replace: 'false' },
   { file: 'conditions.ts', find: 'include === undefined || evaluate(include, values, true)', replace: 'true' },
   { file: 'conditions.ts', find: "key += value === null ? 'n' : value ? 't' : 'f'", replace: "key += 'x'" },
@@ -28,6 +33,15 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'if (condition === undefined) return false',
   },
   // Planning
+  { file: 'plan-entity.ts', find: 'views: ascending(views),', replace: 'views: ascending(views).slice(1),' },
+  {
+    file: 'planner.ts',
+    find: "{ kind: 'entities', entity: meaning.entity }",
+    replace: "{ kind: 'entity', entity: meaning.entity }",
+  },
+  { file: 'operation.ts', find: 'if (operations.length > 1)', replace: 'if (operations.length > 2)' },
+  { file: 'serving.ts', find: "operationName ?? ''", replace: "''" },
+  { file: 'fallback.ts', find: 'selections: field.nodes', replace: 'selections: field.nodes.slice(0, 1)' },
   { file: 'plan-entity.ts', find: 'stage: place.stage + 1', replace: 'stage: place.stage' },
   { file: 'plan-entity.ts', find: "key.from === 'feature' ? [key.feature] : []", replace: '[]' },
   {
@@ -41,8 +55,12 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "if (field.kind === 'column')",
   },
   { file: 'arguments.ts', find: 'if (names == null) return stored', replace: 'if (names == null) return []' },
+  { file: 'representation.ts', find: ' || given[name] == null', replace: '' },
   { file: 'representation.ts', find: 'entity.keys.find(', replace: 'entity.keys.slice(1).find(' },
   // Reading
+  { file: 'loader.ts', find: 'found[place * views.length +', replace: 'found[place * scan.views.length +' },
+  { file: 'row-set.ts', find: 'return stored.kind === declared.kind', replace: 'return true' },
+  { file: 'row-set.ts', find: 'declared.dimensions === stored.dimensions', replace: 'true' },
   { file: 'scans.ts', find: 'if (cell instanceof Error) return cell\n', replace: '' },
   {
     file: 'scans.ts',
@@ -59,6 +77,17 @@ export const MUTANTS: readonly Mutant[] = [
   { file: 'row-set.ts', find: 'column >= 0 && isNullValue(row.header!, column)', replace: 'false' },
   { file: 'row-set.ts', find: 'return isSame ? index : -1', replace: 'return isSame ? index - 1 : -1' },
   // On-demand functions
+  { file: 'on-demand-calls.ts', find: 'values, args, nowMicros)', replace: 'values, args, 0)' },
+  {
+    file: 'on-demand-calls.ts',
+    find: '({ error: inputFailed(view, of, name) })',
+    replace: '({ error: value, of, name })',
+  },
+  {
+    file: 'writer/write-on-demand.ts',
+    find: "outcome.status === 'PRESENT' || feature.default !== undefined",
+    replace: "outcome.status === 'PRESENT'",
+  },
   {
     file: 'on-demand-calls.ts',
     find: "status === 'PRESENT' ? decodeWire(feature.dtype, text!) : (feature.default ?? null)",
@@ -67,6 +96,13 @@ export const MUTANTS: readonly Mutant[] = [
   { file: 'on-demand-calls.ts', find: ", textOf(args)].join(' ')", replace: "].join(' ')" },
   { file: 'writer/write-on-demand.ts', find: 'else out.raw(otherwise)', replace: 'else out.raw(NULL)' },
   // Writing
+  { file: 'byte-writer.ts', find: 'this.bytes.copy(grown, 0, 0, this.at)', replace: '' },
+  { file: 'writer/write-entity.ts', find: 'last[0].feature.view === field.feature.view', replace: 'true' },
+  {
+    file: 'writer/write-stored.ts',
+    find: 'const absent = Buffer.concat(leaves.flatMap',
+    replace: 'const absent = Buffer.concat(leaves.slice(0, 1).flatMap',
+  },
   { file: 'writer/write-stored.ts', find: 'column < 0 || source[start] === LETTER_N', replace: 'column < 0' },
   {
     file: 'writer/write-stored.ts',
@@ -96,6 +132,38 @@ export const MUTANTS: readonly Mutant[] = [
   },
   { file: 'writer/write-service.ts', find: 'ofFeature: member === firstOfColumn', replace: 'ofFeature: true' },
   // Errors
+  {
+    file: 'writer/write-service.ts',
+    find: 'tells.ofFeature || error === list.vector?.refusal',
+    replace: 'tells.ofFeature',
+  },
+  { file: 'writer/write-root.ts', find: 'if (root.refusal !== undefined) {', replace: 'if (false) {' },
+  {
+    file: 'writer/write-root.ts',
+    find: "return !('definition' in field && isNonNullType(field.definition.type))",
+    replace: 'return true',
+  },
+  { file: 'writer/write-root.ts', find: 'context.errors.push(...outcome.errors)', replace: '' },
+  {
+    file: 'writer/write-entity.ts',
+    find: 'else if (refusal !== undefined) writeError(context, refusal, nodes)',
+    replace: '',
+  },
+  {
+    file: 'writer/write-service.ts',
+    find: 'if (selection.refusal !== undefined) writeError(context, selection.refusal, nodes)\n    else',
+    replace: '',
+  },
+  {
+    file: 'writer/write-feature-info.ts',
+    find: 'refusal !== undefined && features.length > 0',
+    replace: 'refusal !== undefined',
+  },
+  {
+    file: 'writer/write-stored.ts',
+    find: 'else if (vector.refusal !== undefined) writeErrorBelow(context, vector.refusal, field)',
+    replace: '',
+  },
   {
     file: 'errors-in-place.ts',
     find: 'locatedError(error, nodes, [...place.path])',

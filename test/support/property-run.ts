@@ -1,20 +1,26 @@
 import { type DocumentNode, parse, validate } from 'graphql'
 import { buildSchema } from '../../src/sdl/schema.ts'
-import { createServing } from '../../src/serving/serving.ts'
+import { type Answer, createServing } from '../../src/serving/serving.ts'
 import { createColumnLists } from '../../src/stores/online/column-lists.ts'
 import { lmdb } from '../../src/stores/online/lmdb.ts'
 import { type Random, seededRandom } from './random.ts'
-import { putRandomData } from './random-data.ts'
+import { DAY_MICROS, putRandomData } from './random-data.ts'
 import { type RandomOperation, randomOperation } from './random-operation.ts'
 import { randomRegistry } from './random-registry.ts'
+import { shrinkOperation } from './random-shrink.ts'
 import { executeReference } from './reference.ts'
 
 const NOW_MICROS = 993_945_600_000_000
+
+/** Operations over each world once its store is closed: then nothing of it can be read. */
+const OPERATIONS_WITHOUT_STORE = 2
 
 export interface PropertyOptions {
   readonly firstSeed: number
   readonly registries: number
   readonly operationsEach: number
+  /** Whether a mismatch is made as small as it can be before it is told. */
+  readonly shrinks: boolean
   /** A folder for the stores, which are removed by whoever made it. */
   readonly folder: string
 }
@@ -35,48 +41,47 @@ export interface PropertyResult {
 export async function runProperty(options: PropertyOptions): Promise<PropertyResult> {
   const met = new Map<string, number>()
   const count = (what: string): void => void met.set(what, (met.get(what) ?? 0) + 1)
-  const result = {
-    operations: 0,
-    met,
-    fallbackFields: new Set<string>(),
-    invalid: 0,
-    mismatch: undefined as string | undefined,
-  }
+  const totals = { operations: 0, invalid: 0, fallbackFields: new Set<string>(), met }
   for (let seed = options.firstSeed; seed < options.firstSeed + options.registries; seed += 1) {
-    const world = await openWorld(seed, options.folder)
+    const world: World = { ...(await openWorld(seed, options.folder)), before: [] }
     try {
-      for (let nth = 0; nth < options.operationsEach && result.mismatch === undefined; nth += 1) {
-        const operation = randomOperation(world.random, world)
-        const document = parse(operation.text)
-        if (validate(world.schema.schema, document).length > 0) {
-          result.invalid += 1
+      for (let nth = 0; nth < options.operationsEach + OPERATIONS_WITHOUT_STORE; nth += 1) {
+        if (nth === options.operationsEach) await closeStore(world)
+        const asked = randomRequest(world, nth)
+        if (asked === undefined) {
+          totals.invalid += 1
           continue
         }
-        result.operations += 1
-        for (const what of operation.met) count(what)
-        // Again with every boolean turned: a plan is kept for its operation, not for its variables.
-        for (const variables of [operation.variables, turned(operation.variables)]) {
-          const asked = { ...operation, variables }
-          const compared = await compare(world, { operation: asked, document, production: nth % 2 === 0, met: count })
-          for (const field of compared.fallbackFields) result.fallbackFields.add(field)
-          if (/[\u0080-\uffff]/.test(compared.expected)) count('non-ASCII text')
-          if (compared.expected !== compared.got) result.mismatch ??= describe(seed, asked, compared)
-        }
+        totals.operations += 1
+        const odd = await compareVariants(world, asked, { count, fallbackFields: totals.fallbackFields })
+        if (odd === undefined) continue
+        const least = options.shrinks ? await leastOf(world, odd) : odd
+        return { ...totals, mismatch: `seed ${seed}, operation ${nth}\n${describe(least)}` }
       }
     } finally {
-      await world.close()
+      await world.store.close()
     }
-    if (result.mismatch !== undefined) break
   }
-  return result
+  return { ...totals, mismatch: undefined }
 }
 
-function turned(variables: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const turn = (value: unknown): unknown => (typeof value === 'boolean' ? !value : value)
-  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, turn(value)]))
+/** What was answered before is not answered so any more. */
+async function closeStore(world: World): Promise<void> {
+  world.before = []
+  await world.store.close()
 }
 
-type World = Awaited<ReturnType<typeof openWorld>>
+interface Asked {
+  readonly document: DocumentNode
+  readonly operation: RandomOperation
+  readonly nowMicros: number
+  readonly production: boolean
+}
+
+type World = Awaited<ReturnType<typeof openWorld>> & {
+  /** The request before, with its answers: asked again beside the next. */
+  before: readonly Answered[]
+}
 
 async function openWorld(seed: number, folder: string) {
   const random: Random = seededRandom(seed)
@@ -86,18 +91,61 @@ async function openWorld(seed: number, folder: string) {
   const pool = await putRandomData(random, registry, { store, lists, nowMicros: NOW_MICROS })
   const schema = buildSchema(registry)
   const servings = [true, false].map((production) => createServing({ registry, schema, store, lists, production }))
-  return {
-    random,
-    registry,
-    pool,
-    store,
-    lists,
-    schema,
-    meanings: schema.meanings,
-    referenceSchema: buildSchema(registry),
-    servings,
-    close: () => store.close(),
+  return { random, registry, pool, store, lists, schema, servings, referenceSchema: buildSchema(registry) }
+}
+
+/** Undefined where what the generator made is no valid operation. */
+function randomRequest(world: World, nth: number): Asked | undefined {
+  const { random, schema } = world
+  const operation = randomOperation(random, world)
+  const later = random.chance(0.8) ? 0 : random.pick([1, -1, DAY_MICROS, 2 * DAY_MICROS])
+  const document = parse(operation.text)
+  if (validate(schema.schema, document).length > 0) return undefined
+  return { document, operation, nowMicros: NOW_MICROS + later, production: nth % 2 === 0 }
+}
+
+interface Counts {
+  readonly count: (what: string) => void
+  readonly fallbackFields: Set<string>
+}
+
+/**
+ * The request alone, so that its plan is kept; then at the same time the same with every boolean turned, the document's other operation,
+ * and the request before: a plan is kept for its operation, not for its variables or its document, and requests that meet share their
+ * reads. Gives the first that is answered otherwise.
+ */
+async function compareVariants(world: World, asked: Asked, counts: Counts): Promise<Answered | undefined> {
+  const compareOne = async (variant: Asked): Promise<Answered> => {
+    const compared = await compare(world, variant, counts.count)
+    for (const field of compared.fallbackFields) counts.fallbackFields.add(field)
+    noteAnswer(compared.expected, counts.count)
+    return { asked: variant, ...compared }
   }
+  const alone = await compareOne(asked)
+  const again = world.before.map(async (before) => ({ ...before, got: bodyOf(await ask(world, before.asked)) }))
+  const together = await Promise.all([...again, ...variantsOf(asked).map(compareOne)])
+  world.before = [alone]
+  return [alone, ...together].find(({ expected, got }) => expected !== got)
+}
+
+function noteAnswer(body: string, count: (what: string) => void): void {
+  if (/[\u0080-\uffff]/.test(body)) count('non-ASCII text')
+  if (body.includes('Argument \\"if\\" of non-null type')) count('condition refused')
+  if (body.endsWith('"data":null}')) count('data null')
+  const { errors = [] } = parsedBody(body)!
+  for (const { extensions } of errors) count(extensions.code)
+}
+
+function variantsOf(asked: Asked): readonly Asked[] {
+  const { operation } = asked
+  const variant = (change: Partial<RandomOperation>): Asked => ({ ...asked, operation: { ...operation, ...change } })
+  const withTurned = variant({ variables: turned(operation.variables) })
+  return operation.text.includes('query Other') ? [withTurned, variant({ operationName: 'Other' })] : [withTurned]
+}
+
+function turned(variables: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const turn = (value: unknown): unknown => (typeof value === 'boolean' ? !value : value)
+  return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, turn(value)]))
 }
 
 interface Compared {
@@ -106,33 +154,83 @@ interface Compared {
   readonly fallbackFields: readonly string[]
 }
 
-async function compare(
-  world: World,
-  {
-    operation,
-    document,
-    production,
-    met,
-  }: { operation: RandomOperation; document: DocumentNode; production: boolean; met: (what: string) => void },
-): Promise<Compared> {
-  const { operationName, variables } = operation
-  const { registry, store, lists, referenceSchema: schema } = world
-  const common = { document, variables, nowMicros: NOW_MICROS }
-  const expected = await executeReference({ ...common, registry, schema, store, lists, operationName, production, met })
-  const serving = world.servings[production ? 0 : 1]!
-  const answer = await serving.execute({ ...common, ...(operationName === undefined ? {} : { operationName }) })
-  return { expected, got: Buffer.from(answer.body).toString('utf8'), fallbackFields: answer.fallbackFields }
+interface Answered extends Compared {
+  readonly asked: Asked
 }
 
-function describe(seed: number, { text, variables }: RandomOperation, { expected, got }: Compared): string {
-  const at = [...expected].findIndex((character, index) => character !== got[index])
-  const from = Math.max(0, at - 200)
+async function compare(world: World, asked: Asked, met: (what: string) => void): Promise<Compared> {
+  const { registry, store, lists, referenceSchema: schema } = world
+  const { document, nowMicros, production } = asked
+  const { operationName, variables } = asked.operation
+  const request = { registry, schema, store, lists, document, operationName, variables, nowMicros, production, met }
+  const [expected, answer] = await Promise.all([executeReference(request), ask(world, asked)])
+  return { expected, got: bodyOf(answer), fallbackFields: answer.fallbackFields }
+}
+
+/** Serving never rejects; where a fault makes it, that is a difference like any other. */
+function ask({ servings }: World, { document, operation, nowMicros, production }: Asked): Promise<Told> {
+  const { operationName, variables } = operation
+  const request = { document, variables, nowMicros, ...(operationName === undefined ? {} : { operationName }) }
+  return servings[production ? 0 : 1]!.execute(request).catch(rejected)
+}
+
+type Told = Pick<Answer, 'body' | 'errors' | 'executed' | 'fallbackFields'>
+
+function rejected(error: unknown): Told {
+  return { body: Buffer.from(`rejected: ${String(error)}`), errors: [], executed: false, fallbackFields: [] }
+}
+
+/** The body, if what is told beside it agrees with it. */
+function bodyOf({ body, errors, executed }: Told): string {
+  const text = Buffer.from(body).toString('utf8')
+  const parsed = parsedBody(text)
+  if (parsed === undefined) return text
+  const agrees = 'data' in parsed === executed && (parsed.errors ?? []).length === errors.length
+  return agrees ? text : `told otherwise (executed ${executed}, ${errors.length} errors) than ${text}`
+}
+
+interface Body {
+  readonly errors?: readonly { readonly extensions: { readonly code: string } }[]
+  readonly data?: unknown
+}
+
+/** Undefined where it is no JSON. */
+function parsedBody(text: string): Body | undefined {
+  try {
+    return JSON.parse(text) as Body
+  } catch {
+    return undefined
+  }
+}
+
+/** Anew, as a server that has not seen the operation. */
+function compareAgain(world: World, asked: Asked): Promise<Compared> {
+  const document = parse(asked.operation.text)
+  return compare(world, { ...asked, document }, () => undefined)
+}
+
+/** The answer as it was where the difference takes a plan that is kept, or requests that meet. */
+async function leastOf(world: World, odd: Answered): Promise<Answered> {
+  const operation = await shrinkOperation(odd.asked.operation, world.schema.schema, async (smaller) => {
+    const { expected, got } = await compareAgain(world, { ...odd.asked, operation: smaller })
+    return expected !== got
+  })
+  const asked = { ...odd.asked, operation }
+  const compared = await compareAgain(world, asked)
+  return compared.expected === compared.got ? odd : { asked, ...compared }
+}
+
+function describe({ asked, expected, got }: Answered): string {
+  const { operation, nowMicros, production } = asked
+  const [wanted, given] = [Buffer.from(expected), Buffer.from(got)]
+  const at = wanted.findIndex((byte, index) => byte !== given[index])
+  const around = (body: Buffer) => body.subarray(Math.max(0, at - 300), at + 500).toString('utf8')
   return [
-    `seed ${seed}`,
-    text,
-    `variables ${JSON.stringify(variables)}`,
-    `first difference at ${at} of ${expected.length} and ${got.length}`,
-    `graphql-js: …${expected.slice(from, at + 300)}`,
-    `fieldstone: …${got.slice(from, at + 300)}`,
+    `${operation.operationName ?? ''} at ${nowMicros}${production ? ', production' : ''}`,
+    operation.text,
+    `variables ${JSON.stringify(operation.variables)}`,
+    `first difference at byte ${at} of ${wanted.length} and ${given.length}`,
+    `graphql-js: …${around(wanted)}`,
+    `fieldstone: …${around(given)}`,
   ].join('\n')
 }

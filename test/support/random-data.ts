@@ -1,6 +1,6 @@
-import type { KeyDtype } from '../../src/definitions/dtypes.ts'
+import type { Dtype, KeyDtype } from '../../src/definitions/dtypes.ts'
 import type { Registry, RegistryBatchView, RegistryEntity, StoredFeature } from '../../src/registry/registry.ts'
-import { columnList } from '../../src/stores/online/column-list.ts'
+import { type Column, columnList } from '../../src/stores/online/column-list.ts'
 import { type ColumnLists, columnListOf } from '../../src/stores/online/column-lists.ts'
 import { encodeKey, type KeyValues } from '../../src/stores/online/key-codec.ts'
 import type { OnlineStore } from '../../src/stores/online/online-store.ts'
@@ -9,7 +9,7 @@ import { encodeWire, WireProblem } from '../../src/values/wire.ts'
 import type { Random } from './random.ts'
 import { randomUuid, randomValue } from './random-values.ts'
 
-const DAY_MICROS = 86_400_000_000
+export const DAY_MICROS = 86_400_000_000
 
 /** Keys of each entity: those with rows and those without. */
 export type KeyPool = ReadonlyMap<string, readonly KeyValues[]>
@@ -50,32 +50,76 @@ interface RowPlace {
   readonly pool: KeyPool
 }
 
-async function putRow(
-  random: Random,
-  { view, key, pool }: RowPlace,
-  { store, lists, nowMicros }: RandomData,
-): Promise<void> {
+async function putRow(random: Random, place: RowPlace, { store, lists, nowMicros }: RandomData): Promise<void> {
   if (random.chance(0.15)) return
-  const features = random.chance(0.1) ? view.features.slice(1) : view.features
-  const list = columnList(columnListOf({ features }).columns)
-  await lists.record(list)
-  const ageMicros = random.pick([0, 1, DAY_MICROS, DAY_MICROS + 1, 2.5 * DAY_MICROS, 9 * DAY_MICROS, -1_000_000])
-  const at = nowMicros - (random.chance(0.6) ? random.int(DAY_MICROS / 2) : ageMicros)
+  const { view } = place
+  const columns = randomColumns(random, view)
+  const list = columnList(columnListOf({ features: columns }).columns)
+  // A list that is nowhere: the row reads as if it were not there.
+  if (!random.chance(0.03)) await lists.record(list)
+  const at = nowMicros - randomAge(random)
+  const texts = columns.map((column) => randomText(random, column, place))
+  const isForeign = random.chance(0.1)
   const cell = encodeCell(list, {
     eventMicros: at,
     ingestMicros: at + random.int(3) * 1_000,
     tieBreaker: new Uint8Array(random.int(2)),
     tombstone: random.chance(0.05),
-    values: features.map((feature) => randomText(random, feature, { key, pool })),
+    values: isForeign ? texts.map((text, index) => foreignText(columns[index]!, text)) : texts,
   })
-  const bytes = random.chance(0.07) ? garbage(random, cell) : cell
-  await store.updateMany({
-    entity: view.entity.name,
-    view: view.id,
-    keys: [encodeKey(view.entity, key)],
-    parts: [0],
-    update: () => new Map([[0, bytes]]),
-  })
+  if (isForeign) cell[FLAGS_AT] = 0
+  await putCell(place, random.chance(0.07) ? garbage(random, cell) : cell, store)
+}
+
+async function putCell({ view, key }: RowPlace, cell: Uint8Array, store: OnlineStore): Promise<void> {
+  const keys = [encodeKey(view.entity, key)]
+  const address = { entity: view.entity.name, view: view.id, keys, parts: [0] }
+  await store.updateMany({ ...address, update: () => new Map([[0, cell]]) })
+}
+
+/** Those of the view; of rows that others wrote fewer, or others, or in another order. */
+function randomColumns(random: Random, { features }: RegistryBatchView): readonly Column[] {
+  if (random.chance(0.7)) return features
+  const columns: Column[] = features
+    .slice(random.int(2))
+    .map((feature) =>
+      random.chance(0.15) ? { ...feature, dtype: otherDtype(random, feature.dtype), nonFinite: 'null' } : feature,
+    )
+  const gone: Column = { name: 'gone', dtype: { kind: 'string' }, nonFinite: 'null' }
+  return random.shuffled(random.chance(0.3) ? [...columns, gone] : columns)
+}
+
+function otherDtype(random: Random, { kind }: Dtype): Dtype {
+  const near: Dtype = kind === 'vector' ? { kind, dimensions: 3 } : { kind: 'list', of: { kind: 'bool' } }
+  return random.pick<Dtype>([near, { kind: 'int32' }, { kind: 'string' }])
+}
+
+function randomAge(random: Random): number {
+  if (random.chance(0.6)) return random.int(DAY_MICROS / 2)
+  return random.pick([
+    0,
+    1,
+    DAY_MICROS,
+    DAY_MICROS + 1,
+    2.5 * DAY_MICROS,
+    3 * DAY_MICROS,
+    3 * DAY_MICROS + 1,
+    9 * DAY_MICROS,
+    -1_000_000,
+  ])
+}
+
+/** The header's byte of flags, whose one bit says that our codec wrote the row. */
+const FLAGS_AT = 1
+
+/** As a warehouse may write the same value: another form that has to be made canonical. */
+function foreignText({ dtype }: Column, text: string): string {
+  if (text === 'null' || text.startsWith('"N') || text.includes('Infinity')) return text
+  const element = dtype.kind === 'list' ? dtype.of : dtype
+  if (element.kind === 'json') return JSON.stringify(JSON.parse(text), null, 1)
+  if (dtype.kind === 'list') return text.replaceAll(',', ' , ')
+  if (dtype.kind === 'timestamp' && !text.includes('.')) return text.replace('Z', '.000Z')
+  return /^float/.test(dtype.kind) && /^-?\d+$/.test(text) ? `${text}.0` : text
 }
 
 function garbage(random: Random, cell: Uint8Array): Uint8Array {
@@ -87,15 +131,16 @@ function garbage(random: Random, cell: Uint8Array): Uint8Array {
   ])
 }
 
-function randomText(random: Random, feature: StoredFeature, { key, pool }: Pick<RowPlace, 'key' | 'pool'>): string {
+function randomText(random: Random, column: Column, place: RowPlace): string {
   if (random.chance(0.12)) return 'null'
-  const value = heldValue(random, feature, { key, pool }) ?? randomValue(random, feature.dtype)
-  const text = encodeWire(feature, value)
+  const feature = place.view.features.find((candidate) => candidate === column)
+  const value = (feature && heldValue(random, feature, place)) ?? randomValue(random, column.dtype)
+  const text = encodeWire(column, value)
   return text instanceof WireProblem ? 'null' : text
 }
 
 /** For a feature that holds a reference's key mostly a key that is there. */
-function heldValue(random: Random, feature: StoredFeature, { pool }: Pick<RowPlace, 'key' | 'pool'>): unknown {
+function heldValue(random: Random, feature: StoredFeature, { pool }: RowPlace): unknown {
   for (const reference of feature.entity.references) {
     const index = reference.keys.findIndex((key) => key.from === 'feature' && key.feature === feature)
     if (index === -1) continue

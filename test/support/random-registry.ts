@@ -57,7 +57,7 @@ interface DraftEntity {
 function randomEntities(random: Random): readonly AnyEntity[] {
   const drafts = random.times(
     1,
-    3,
+    4,
     (index): DraftEntity => ({ name: `Thing${index}`, keys: randomKeys(random, index) }),
   )
   const made: AnyEntity[] = []
@@ -116,7 +116,7 @@ type AnyView = { readonly entity: AnyEntity; readonly features: Readonly<Record<
 
 function randomViews(random: Random, of: AnyEntity): readonly AnyView[] {
   const held = heldFeatures(of)
-  const views = random.times(1, 3, (index) => randomView(random, { of, name: `view${of.name}${index}`, index }))
+  const views = random.times(1, 4, (index) => randomView(random, { of, name: `view${of.name}${index}`, index }))
   if (Object.keys(held).length === 0) return views
   return [
     ...views,
@@ -137,7 +137,8 @@ function randomView(
   const ages = isStatic || random.chance(0.2) ? {} : { ttl: '1d', ...(random.chance(0.5) ? { retention: '2d' } : {}) }
   const prefix = `f${of.name.slice(5)}${index}`
   const features = random.times(1, 6, (nth) => [`${prefix}${nth}`, randomFeature(random)])
-  return batchView(name, { entity: of, source, ...ages, features: Object.fromEntries(features) } as never)
+  const version = random.chance(0.3) ? { version: 2 } : {}
+  return batchView(name, { entity: of, source, ...ages, ...version, features: Object.fromEntries(features) } as never)
 }
 
 const SEASONS = ['WINTER', 'SPRING', 'SUMMER', 'AUTUMN'] as const
@@ -166,6 +167,7 @@ function randomFeature(random: Random): FeatureDefinition<any, any, boolean> {
     json,
     (options) => enumOf('Season', SEASONS, options),
     (options) => vector(2, options),
+    (options) => vector(2, options),
     (options) => list(element, options),
   ]
   const build = random.pick(builders)
@@ -185,12 +187,20 @@ function randomDefault(random: Random, dtype: Dtype): unknown {
   return dtype.kind === 'list' ? [1.5, null] : 1.5
 }
 
+const UNIT = z.enum(['KM', 'MI']).meta({ id: 'Unit' })
+const POINT = z
+  .object({ x: z.number().max(100), unit: UNIT.default('KM'), labels: z.array(z.string().optional()).optional() })
+  .meta({ id: 'Point' })
+
 /** One name means one type everywhere, so that arguments of views and their inputs agree. */
 const ARGUMENTS = {
   scale: z.number().min(-10).default(2),
   n: z.number().int().optional(),
-  tags: z.array(z.string()).optional(),
+  tags: z.array(z.string()).max(2).optional(),
   flag: z.boolean(),
+  unit: UNIT.optional(),
+  point: POINT.optional(),
+  points: z.array(POINT).default([{ x: 1, unit: 'MI' }]),
 } as const
 
 function randomOnDemandViews(random: Random, of: AnyEntity, stored: readonly AnyView[]): readonly AnyView[] {
@@ -235,13 +245,17 @@ function hashedResult(
   let hash = salt
   for (let at = 0; at < text.length; at += 1) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) >>> 0
   const random = seededRandom(hash)
-  if (random.chance(0.15)) throw random.pick([new Error('no such thing: ü'), new TypeError('not so'), 'thrown text'])
-  const results = Object.entries(columns).map(([name, { dtype }]) => {
-    if (random.chance(0.1)) return [name, null]
-    return [name, random.chance(0.05) ? Symbol.for('nonsense') : randomValue(random, dtype)]
+  if (random.chance(0.15)) throw random.pick(THROWN)
+  if (random.chance(0.02)) return random.pick<any>([undefined, null, 'text', Promise.resolve({})])
+  const results = Object.entries(columns).flatMap(([name, { dtype }]): unknown[][] => {
+    if (random.chance(0.1)) return [[name, null]]
+    if (random.chance(0.03)) return random.chance(0.5) ? [] : [[name, undefined]]
+    return [[name, random.chance(0.05) ? Symbol.for('nonsense') : randomValue(random, dtype)]]
   })
-  return Object.fromEntries(results)
+  return Object.fromEntries(results as [string, unknown][])
 }
+
+const THROWN = [new Error('no such thing: ü'), new TypeError('not so'), 'thrown text', undefined, { status: 7 }]
 
 function randomService(
   random: Random,

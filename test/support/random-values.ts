@@ -1,11 +1,36 @@
 import type { Dtype, ScalarDtype } from '../../src/definitions/dtypes.ts'
 import type { Random } from './random.ts'
 
-const TEXTS = ['', 'a', 'null', 'Zürich', '東京', '😀 "quoted"\n', '\u2028', '\0', 'n', '{"x":1}', 'ÿ'.repeat(40)]
+const TEXTS = [
+  '',
+  'a',
+  'null',
+  'Zürich',
+  '東京',
+  '😀 "quoted"\n',
+  '\u2028',
+  '\0',
+  'n',
+  '{"x":1}',
+  'ÿ'.repeat(40),
+  'long '.repeat(400),
+]
 const DOUBLES = [0, -0, 1, -1.5, 1e-7, 1e21, 0.1, 1 / 3, 5e-324, 1.7976931348623157e308]
 const WHOLE = [0, 1, -1, 7, 2 ** 31 - 1, -(2 ** 31)]
 const WIDE = [0n, 1n, -1n, 9_007_199_254_740_993n, 2n ** 63n - 1n, -(2n ** 63n)]
-const JSONS = [{}, [], { b: 1, a: [null, true, 'ü'] }, 'text', 0, false, { deep: { deeper: [1.5, { x: '😀' }] } }]
+const JSONS = [
+  {},
+  [],
+  { 2: 'b', 1: 'a' },
+  JSON.parse('{"__proto__":{"x":1}}'),
+  1e21,
+  '\ud800',
+  { b: 1, a: [null, true, 'ü'] },
+  'text',
+  0,
+  false,
+  { deep: { deeper: [1.5, { x: '😀' }] } },
+]
 
 /** A JavaScript value of a dtype, never null. */
 export function randomValue(random: Random, dtype: Dtype): unknown {

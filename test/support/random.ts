@@ -6,8 +6,10 @@ export interface Random {
   pick<T>(items: readonly T[]): T
   /** Each item with this probability, in their order. */
   some<T>(items: readonly T[], probability: number): readonly T[]
+  /** The same items in another order. */
+  shuffled<T>(items: readonly T[]): readonly T[]
   /** Between `least` and `most` results, both inclusive. */
-  times<T>(least: number, most: number, make: (index: number) => T): readonly T[]
+  times<T>(least: number, most: number, make: (index: number) => T): T[]
 }
 
 /** mulberry32: small, fast, and good enough to make choices. */
@@ -25,6 +27,11 @@ export function seededRandom(seed: number): Random {
     chance: (probability) => next() < probability,
     pick: (items) => items[int(items.length)]!,
     some: (items, probability) => items.filter(() => next() < probability),
+    shuffled: (items) =>
+      items
+        .map((item) => ({ item, rank: next() }))
+        .sort((a, b) => a.rank - b.rank)
+        .map(({ item }) => item),
     times: (least, most, make) => Array.from({ length: least + int(most - least + 1) }, (_, index) => make(index)),
   }
 }

@@ -39,6 +39,8 @@ export function selectedFields(
 
   function collect(selectionSet: SelectionSetNode): void {
     for (const selection of selectionSet.selections) {
+      // A fragment is spread once; the conditions of a second spread are not even looked at.
+      if (selection.kind === 'FragmentSpread' && visited.has(selection.name.value)) continue
       noteConditions(selection, met)
       if (getDirectiveValues(GraphQLSkipDirective, selection, info.variableValues)?.if === true) continue
       if (getDirectiveValues(GraphQLIncludeDirective, selection, info.variableValues)?.if === false) continue
@@ -47,7 +49,7 @@ export function selectedFields(
         found.set(key, [...(found.get(key) ?? []), selection])
       } else if (selection.kind === 'InlineFragment') {
         if (applies(selection.typeCondition?.name.value)) collect(selection.selectionSet)
-      } else if (!visited.has(selection.name.value)) {
+      } else {
         visited.add(selection.name.value)
         const fragment = info.fragments[selection.name.value]!
         if (applies(fragment.typeCondition.name.value)) collect(fragment.selectionSet)

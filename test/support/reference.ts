@@ -68,6 +68,12 @@ function ofResolution({ message }: GraphQLError): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } })
 }
 
+/** `_service` is Apollo's, and gives a plain object. */
+function plainField(source: any, { parentType, fieldName }: GraphQLResolveInfo): unknown {
+  if (parentType.name !== '_Service') throw new Error(`no meaning: ${parentType.name}.${fieldName}`)
+  return source[fieldName]
+}
+
 interface FieldCall {
   readonly source: any
   readonly args: any
@@ -83,7 +89,7 @@ function resolverOf(request: ReferenceRequest): GraphQLFieldResolver<any, unknow
 
   return (source, args, _context, info) => {
     const meaning = schema.meanings.get(`${info.parentType.name}.${info.fieldName}`)
-    if (meaning === undefined) throw new Error(`no meaning: ${info.parentType.name}.${info.fieldName}`)
+    if (meaning === undefined) return plainField(source, info)
     noteField(request.document, info, met)
     return resolve(meaning, { source, args, info })
   }
