@@ -233,8 +233,8 @@ export const catalogue = {
   },
   BODY_TOO_LARGE: {
     title: 'The body of a request is too large',
-    why: 'A body may be 1 MB.',
-    mend: 'Ask for fewer keys in one request.',
+    why: 'server.limits.bodyBytes of the config says how large one may be.',
+    mend: 'Ask for fewer keys in one request, or raise the limit.',
     retryable: false,
   },
   BAD_REQUEST: {
@@ -271,6 +271,30 @@ export const catalogue = {
     title: 'A persisted query is not known here',
     why: 'This process has not seen the text of that hash, or has let it go.',
     mend: 'Send the text with the hash once; clients that know automatic persisted queries do it by themselves.',
+    retryable: true,
+  },
+  LIMIT_EXCEEDED: {
+    title: 'A request asks for more than a limit allows',
+    why: 'server.limits of the config bounds what one request may cost, so that none holds up the others.',
+    mend: 'Ask for less in one request, or raise the limit.',
+    retryable: false,
+  },
+  ERRORS_OMITTED: {
+    title: 'An answer has more errors than it reports',
+    why: 'server.limits.errors of the config says how many are reported: the first by their place. Every field that failed is null all the same.',
+    mend: 'Mend what the reported errors say, or raise the limit.',
+    retryable: false,
+  },
+  DEADLINE_EXCEEDED: {
+    title: 'A request was not answered in time',
+    why: 'server.limits.deadlineMillis of the config had passed, so nothing more was read for it.',
+    mend: 'Send the request again, ask for less in one request, or raise the limit.',
+    retryable: true,
+  },
+  TOO_MANY_REQUESTS: {
+    title: 'The gateway has as many requests as it takes at one time',
+    why: 'server.limits.concurrentRequests of the config says how many: more would only slow each other down.',
+    mend: 'Send the request again a little later, or to another process.',
     retryable: true,
   },
   SHUTTING_DOWN: {

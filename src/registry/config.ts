@@ -5,6 +5,8 @@ import { type Clock, systemClock } from '../lib/clock.ts'
 import { inspect } from '../lib/inspect.ts'
 import type { OfflineDriver } from '../stores/offline/offline-store.ts'
 import type { OnlineDriver } from '../stores/online/online-store.ts'
+import { type CompressionSettings, DEFAULT_COMPRESSION, ENCODINGS } from './compression-settings.ts'
+import { DEFAULT_LIMITS, GREATEST_LIMITS, type Limits } from './limits.ts'
 
 /** What a config file exports by default. */
 export interface DeploymentConfigInput {
@@ -37,6 +39,14 @@ export interface DeploymentConfigInput {
     readonly graphiql?: boolean
     /** Whether `__schema` and `__type` are answered. Default true: routers, code generators and GraphiQL live on it. */
     readonly introspection?: boolean
+    /** What a request may ask for. Defaults: those of `Limits`. */
+    readonly limits?: Partial<Limits>
+    /** How answers are compressed where the client takes it; false: not at all. Defaults: those of `CompressionSettings`. */
+    readonly compression?: Partial<CompressionSettings> | false
+    /** Whether functions may be made from text (`new Function`), which is faster. Default true; false where the host forbids it. */
+    readonly codeGeneration?: boolean
+    /** Bytes of plans and generated code to keep, 1 to 17,179,869,184. Default 67,108,864. */
+    readonly planCacheBytes?: number
   }
   readonly materialize?: {
     /** Where reports of rejected rows go, relative to the config. Default `.fieldstone/reports`. */
@@ -63,6 +73,11 @@ export interface DeploymentConfig {
     readonly sampleOperation: string | undefined
     readonly graphiql: boolean
     readonly introspection: boolean
+    readonly limits: Limits
+    /** Undefined: answers go as they are. */
+    readonly compression: CompressionSettings | undefined
+    readonly codeGeneration: boolean
+    readonly planCacheBytes: number
   }
   readonly materialize: { readonly reportDirectory: string; readonly maxBatchRows: number }
 }
@@ -103,6 +118,10 @@ const shape = z.strictObject(
       sampleOperation: text("Write the text of a GraphQL query, or a .graphql file's path.").optional(),
       graphiql: flag().optional(),
       introspection: flag().optional(),
+      limits: limits(),
+      compression: compression(),
+      codeGeneration: flag().optional(),
+      planCacheBytes: wholeNumber(1, 17_179_869_184).optional(),
     }),
     materialize: section({
       reportDirectory: text("Write a folder's path, e.g. '.fieldstone/reports'.").optional(),
@@ -123,6 +142,39 @@ function wholeNumber(least: number, most: number) {
 
 function flag() {
   return z.boolean({ error: 'Write true or false.' })
+}
+
+function limits() {
+  const limit = (name: keyof Limits) => wholeNumber(1, GREATEST_LIMITS[name]).default(DEFAULT_LIMITS[name])
+  return section({
+    ...{ bodyBytes: limit('bodyBytes'), tokens: limit('tokens'), depth: limit('depth'), aliases: limit('aliases') },
+    ...{ directives: limit('directives'), errors: limit('errors'), keys: limit('keys'), values: limit('values') },
+    ...{ deadlineMillis: limit('deadlineMillis'), concurrentRequests: limit('concurrentRequests') },
+  })
+}
+
+/** Parses false as undefined, beforehand: a union with false would not tell mistakes by their own path. */
+function compression() {
+  const settings = z.strictObject(
+    {
+      thresholdBytes: wholeNumber(0, 1_073_741_824).default(DEFAULT_COMPRESSION.thresholdBytes),
+      encodings: encodings().default([...DEFAULT_COMPRESSION.encodings]),
+    },
+    {
+      error: (issue) =>
+        issue.code === 'unrecognized_keys' ? mendOfObject(issue) : 'Write an object { … }, or false for none.',
+    },
+  )
+  return z.preprocess((value) => (value === undefined ? {} : value === false ? undefined : value), settings.optional())
+}
+
+function encodings() {
+  const mend = "Write a list of 'zstd', 'br' and 'gzip', each once at the most; server.compression: false is for none."
+  const encoding = z.enum(ENCODINGS, { error: mend })
+  return z
+    .array(encoding, { error: mend })
+    .min(1, { error: mend })
+    .refine((list) => new Set(list).size === list.length, { error: mend })
 }
 
 function section<Fields extends z.ZodRawShape>(fields: Fields) {
@@ -161,6 +213,10 @@ export function parseConfig(input: unknown): DeploymentConfig {
       sampleOperation: server.sampleOperation,
       graphiql: server.graphiql ?? true,
       introspection: server.introspection ?? true,
+      limits: server.limits ?? DEFAULT_LIMITS,
+      compression: 'compression' in server ? server.compression : DEFAULT_COMPRESSION,
+      codeGeneration: server.codeGeneration ?? true,
+      planCacheBytes: server.planCacheBytes ?? 67_108_864,
     },
     materialize: {
       reportDirectory: materialize.reportDirectory ?? '.fieldstone/reports',

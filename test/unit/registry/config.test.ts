@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { FieldstoneErrors } from '../../../src/errors.ts'
 import { fixedClock } from '../../../src/lib/clock.ts'
-import { defineConfig, parseConfig } from '../../../src/registry/config.ts'
+import { type DeploymentConfigInput, defineConfig, parseConfig } from '../../../src/registry/config.ts'
+import { DEFAULT_LIMITS } from '../../../src/registry/limits.ts'
 import { duckdb } from '../../../src/stores/offline/duckdb.ts'
 import { lmdb } from '../../../src/stores/online/lmdb.ts'
 import { js } from './closing.ts'
@@ -33,7 +34,12 @@ describe('a config', () => {
       graphql: { prefix: '', schemaFile: 'schema.graphql' },
       server: {
         ...{ host: '127.0.0.1', port: 4000, production: undefined, sampleOperation: undefined },
-        ...{ graphiql: true, introspection: true },
+        ...{ graphiql: true, introspection: true, codeGeneration: true, planCacheBytes: 67_108_864 },
+        compression: { thresholdBytes: 1_024, encodings: ['zstd', 'br', 'gzip'] },
+        limits: {
+          ...{ bodyBytes: 1_048_576, tokens: 10_000, depth: 15, aliases: 100, directives: 50, errors: 100 },
+          ...{ keys: 10_000, values: 1_000_000, deadlineMillis: 5_000, concurrentRequests: 1_000 },
+        },
       },
       materialize: { reportDirectory: '.fieldstone/reports', maxBatchRows: 10_000 },
     })
@@ -47,7 +53,12 @@ describe('a config', () => {
       graphql: { prefix: 'geo_', schemaFile: 'a/b.graphql' },
       server: {
         ...{ host: '0.0.0.0', port: 0, production: true, sampleOperation: '{ __typename }' },
-        ...{ graphiql: false, introspection: false },
+        ...{ graphiql: false, introspection: false, codeGeneration: false, planCacheBytes: 1 },
+        compression: { thresholdBytes: 0, encodings: ['gzip', 'zstd'] as const },
+        limits: {
+          ...{ bodyBytes: 10_000, tokens: 1, depth: 2, aliases: 3, directives: 4, errors: 5 },
+          ...{ keys: 6, values: 7, deadlineMillis: 8, concurrentRequests: 9 },
+        },
       },
       materialize: { reportDirectory: 'reports', maxBatchRows: 1 },
     }
@@ -68,12 +79,27 @@ describe('a config', () => {
     expect(parseConfig({ ...plain, definitions: [airport, airportDaily] }).definitions).toEqual([airport, airportDaily])
   })
 
+  test('fills what is left out of limits and compression, and has no compression for false', () => {
+    const serverOf = (server: DeploymentConfigInput['server']) => parseConfig(js({ ...plain, server })).server
+    const defaults = serverOf({})
+    expect(serverOf({ limits: { depth: 3 } }).limits).toEqual({ ...DEFAULT_LIMITS, depth: 3 })
+    expect(serverOf(js({ limits: { depth: undefined } }))).toEqual(defaults)
+    expect(serverOf(js({ limits: undefined, compression: undefined }))).toEqual(defaults)
+    expect(serverOf({ compression: { encodings: ['br'] } }).compression).toEqual({
+      thresholdBytes: 1_024,
+      encodings: ['br'],
+    })
+    expect(serverOf({ compression: false }).compression).toBe(undefined)
+  })
+
   test('is frozen, and otherwise left as it is', () => {
     expect(defineConfig(plain)).toEqual(plain)
     expect(Object.isFrozen(defineConfig(plain))).toBe(true)
   })
 })
 
+const mendOfEncodings =
+  "Write a list of 'zstd', 'br' and 'gzip', each once at the most; server.compression: false is for none."
 const illegal = 'That is not a legal value here.'
 
 describe('a wrong config names the path, the value and the mend', () => {
@@ -164,6 +190,46 @@ describe('a wrong config names the path, the value and the mend', () => {
       'a batch size',
       { ...plain, materialize: { maxBatchRows: 0.5 } },
       [`materialize.maxBatchRows is 0.5: ${illegal} Write a whole number from 1 to 1000000.`],
+    ],
+    [
+      'limits',
+      { ...plain, server: { limits: { depth: 0, aliases: 1.5, keys: '5', tokens: 1e9, dept: 5 } } },
+      [
+        `server.limits.tokens is 1000000000: ${illegal} Write a whole number from 1 to 1000000.`,
+        `server.limits.depth is 0: ${illegal} Write a whole number from 1 to 200.`,
+        `server.limits.aliases is 1.5: ${illegal} Write a whole number from 1 to 100000.`,
+        `server.limits.keys is "5": ${illegal} Write a whole number from 1 to 10000000.`,
+        'server.limits.dept is 5: The config has no such setting. Take it out, or mend its name.',
+      ],
+    ],
+    [
+      'a compression',
+      { ...plain, server: { compression: null } },
+      [`server.compression is null: ${illegal} Write an object { … }, or false for none.`],
+    ],
+    [
+      'what compression there should be',
+      { ...plain, server: { compression: { thresholdBytes: -1, encodings: ['gzip', 'deflate'], level: 9 } } },
+      [
+        `server.compression.thresholdBytes is -1: ${illegal} Write a whole number from 0 to 1073741824.`,
+        `server.compression.encodings.1 is "deflate": ${illegal} ${mendOfEncodings}`,
+        'server.compression.level is 9: The config has no such setting. Take it out, or mend its name.',
+      ],
+    ],
+    ...[[], ['gzip', 'gzip']].map((encodings): [string, unknown, string[]] => [
+      `${encodings.length} encodings`,
+      { ...plain, server: { compression: { encodings } } },
+      [
+        `server.compression.encodings is ${encodings.length === 0 ? '[]' : '["gzip", "gzip"]'}: ${illegal} ${mendOfEncodings}`,
+      ],
+    ]),
+    [
+      'how code is made and plans are kept',
+      { ...plain, server: { codeGeneration: 'never', planCacheBytes: 0 } },
+      [
+        `server.codeGeneration is "never": ${illegal} Write true or false.`,
+        `server.planCacheBytes is 0: ${illegal} Write a whole number from 1 to 17179869184.`,
+      ],
     ],
     ['a section', { ...plain, server: 4000 }, [`server is 4000: ${illegal} Write an object { … }.`]],
     [
