@@ -32,10 +32,14 @@ export function createReading({ store, lists, met }: ReferenceRequest): Reading 
     const name = `${entity} ${view.id} ${Buffer.from(key).toString('hex')}`
     const known = cells.get(name)
     if (known !== undefined) return known
-    const reading = readRows(store, lists, { entity, keys: [key], cells: [{ view: view.id, part: 0 }] })
-    const first = reading.then((rows) => rows[0])
+    const first = readCell(entity, key, view)
     cells.set(name, first)
     return first
+  }
+
+  async function readCell(entity: string, key: Uint8Array, view: RegistryBatchView): Promise<RowOutcome> {
+    const [row] = await readRows(store, lists, { entity, keys: [key], cells: [{ view: view.id, part: 0 }] })
+    return row
   }
 
   async function readable(object: EntityObject, needed: ReadonlySet<RegistryBatchView>): Promise<EntityObject> {

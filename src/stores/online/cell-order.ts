@@ -4,7 +4,7 @@ import { compareValues } from '../../values/order.ts'
 import { canonicalCell } from './canonical.ts'
 import type { ColumnList } from './column-list.ts'
 import type { ColumnLists } from './column-lists.ts'
-import { type CellHeader, isOfNewerCodec, orderBytes, readCellHeader, valueText } from './row-codec.ts'
+import { type CellHeader, fingerprintOf, isOfNewerCodec, orderBytes, readCellHeader, valueText } from './row-codec.ts'
 
 /** Two cells tie up to their values, and their column list is not in memory: load it and compare again. */
 export class UnknownColumnList extends Error {
@@ -49,16 +49,17 @@ function readStored(stored: Uint8Array): CellHeader | undefined {
 }
 
 function compareLists(a: CellHeader, b: CellHeader, newestList: string | undefined): number {
-  if (a.fingerprint === b.fingerprint) return 0
-  if (a.fingerprint === newestList) return 1
-  if (b.fingerprint === newestList) return -1
-  return a.valueCount - b.valueCount || (a.fingerprint < b.fingerprint ? -1 : Number(a.fingerprint > b.fingerprint))
+  const [listOfA, listOfB] = [fingerprintOf(a), fingerprintOf(b)]
+  if (listOfA === listOfB) return 0
+  if (listOfA === newestList) return 1
+  if (listOfB === newestList) return -1
+  return a.valueCount - b.valueCount || (listOfA < listOfB ? -1 : 1)
 }
 
 function compareOfOneList(before: CellHeader, after: CellHeader, lists: ColumnLists): number {
   if (before.canonical && after.canonical && compareBytes(before.bytes, after.bytes) === 0) return 0
-  const list = lists.get(after.fingerprint)
-  if (list === undefined) throw new UnknownColumnList(after.fingerprint)
+  const list = lists.of(after)
+  if (list === undefined) throw new UnknownColumnList(fingerprintOf(after))
   const offered = textsOf(after, list)
   const stored = unlessCorrupt(() => textsOf(before, list))
   return stored === undefined ? -1 : compareValues(stored, offered, list.columns)

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { toHex } from '../../lib/bytes.ts'
 import type { WireType } from '../../values/wire.ts'
 
 /** A stored column. Its dtype tells how two values are ordered (SPEC V1) and how a warehouse's text is made canonical (S4). */
@@ -10,6 +11,7 @@ export interface Column extends WireType {
 export interface ColumnList {
   /** First eight bytes of SHA-256 over the columns' canonical JSON, as 16 hex digits; cells carry the bytes. */
   readonly fingerprint: string
+  readonly fingerprintBytes: Uint8Array
   readonly columns: readonly Column[]
   /** Position of a column by its name. */
   readonly indexOf: ReadonlyMap<string, number>
@@ -17,8 +19,10 @@ export interface ColumnList {
 
 export function columnList(columns: readonly Column[]): ColumnList {
   const plain = columns.map(({ name, dtype, nonFinite }) => ({ name, dtype, nonFinite }))
+  const fingerprintBytes = createHash('sha256').update(serializeColumns(plain)).digest().subarray(0, 8)
   return {
-    fingerprint: createHash('sha256').update(serializeColumns(plain)).digest('hex').slice(0, 16),
+    fingerprint: toHex(fingerprintBytes),
+    fingerprintBytes,
     columns: plain,
     indexOf: new Map(plain.map(({ name }, index) => [name, index])),
   }

@@ -3,6 +3,7 @@ import { fromUtf8, utf8 } from '../../lib/bytes.ts'
 import { type Column, type ColumnList, columnList, parseColumns, serializeColumns } from './column-list.ts'
 import { encodeText } from './key-codec.ts'
 import type { OnlineStore } from './online-store.ts'
+import { type CellHeader, firstByteOfList, isOfList } from './row-codec.ts'
 
 /** Where Fieldstone keeps what it must remember; no entity's name begins with `_`. */
 export const RESERVED_ENTITY = '_fieldstone'
@@ -17,6 +18,8 @@ const MAX_NOWHERE = 1_000
 export interface ColumnLists {
   /** From memory alone. */
   get(fingerprint: string): ColumnList | undefined
+  /** The list that a cell was written with, from memory alone. Cheap: no text is made. */
+  of(header: CellHeader): ColumnList | undefined
   /**
    * Fetches those that memory has not, in one read; a list that another call is fetching is waited for. A list that is nowhere is
    * asked for again after ten seconds. Rejects as the store's `read` does, and with CELL_CORRUPT for a list that is not what its name says.
@@ -36,6 +39,8 @@ export function columnListOf(view: { readonly features: readonly Column[] }): Co
 
 export function createColumnLists(store: OnlineStore): ColumnLists {
   const known = new Map<string, ColumnList>()
+  // By the first byte of the fingerprint: a deployment has few lists, and nearly each has a byte of its own.
+  const byFirstByte: ColumnList[][] = Array.from({ length: 256 }, () => [])
   const nowhereSince = new Map<string, number>()
   const flights = new Map<string, Promise<void>>()
   let nowhereCount = 0
@@ -53,7 +58,13 @@ export function createColumnLists(store: OnlineStore): ColumnLists {
     }
     const list = parseColumns(fromUtf8(cell))
     if (list.fingerprint !== fingerprint) throw misnamed(fingerprint, list)
-    known.set(fingerprint, list)
+    remember(list)
+  }
+
+  function remember(list: ColumnList): void {
+    if (known.has(list.fingerprint)) return
+    known.set(list.fingerprint, list)
+    byFirstByte[list.fingerprintBytes[0]!]!.push(list)
   }
 
   function rememberNowhere(fingerprint: string): void {
@@ -77,6 +88,10 @@ export function createColumnLists(store: OnlineStore): ColumnLists {
 
   return {
     get: (fingerprint) => known.get(fingerprint),
+    of: (header) => {
+      for (const list of byFirstByte[firstByteOfList(header)]!) if (isOfList(header, list.fingerprintBytes)) return list
+      return undefined
+    },
     load: async (fingerprints) => {
       const asked = [...new Set(fingerprints)].filter(isWorthAsking)
       takeOff(asked.filter((fingerprint) => !flights.has(fingerprint)))
@@ -90,7 +105,7 @@ export function createColumnLists(store: OnlineStore): ColumnLists {
         ...{ entity: RESERVED_ENTITY, view: CELL.view, keys, parts: [] },
         update: () => new Map([[CELL.part, cell]]),
       })
-      known.set(list.fingerprint, list)
+      remember(list)
     },
     get nowhereCount() {
       return nowhereCount

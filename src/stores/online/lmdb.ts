@@ -7,17 +7,19 @@ import {
   type Database,
   deleteCells,
   iterateCells,
-  readCells,
+  readerOf,
   updateCells,
   writeCells,
 } from './lmdb/cells.ts'
 import { cellSuffix, entityPrefix } from './lmdb/physical-key.ts'
-import type { OnlineDriver, OnlineStore, StoragePlan, StoreHealth } from './online-store.ts'
+import type { CellBatch, OnlineDriver, OnlineStore, ReadRequest, StoragePlan, StoreHealth } from './online-store.ts'
 
 /** Where LMDB keeps its database. */
 export interface LmdbOptions {
   /** The folder of the database, relative to the config's; made where it is missing. */
   readonly path: string
+  /** Whether reads of concurrent requests are merged into one. Default false: a read is a look into memory, and merging costs more. */
+  readonly mergeReads?: boolean
 }
 
 /**
@@ -41,7 +43,15 @@ const SETTINGS = {
   eventTurnBatching: false,
 } as const
 
-async function openLmdb({ path }: Readonly<Record<string, unknown>>, baseDirectory: string): Promise<OnlineStore> {
+async function openLmdb(options: Readonly<Record<string, unknown>>, baseDirectory: string): Promise<OnlineStore> {
+  const { path, mergeReads = false } = options
+  if (typeof mergeReads !== 'boolean') {
+    throw new FieldstoneError('CONFIG_INVALID', {
+      seen: `online: lmdb({ mergeReads: ${inspect(mergeReads)} })`,
+      why: 'It says whether reads of concurrent requests are merged.',
+      mend: 'Write true or false.',
+    })
+  }
   if (typeof path !== 'string' || path === '') {
     throw new FieldstoneError('CONFIG_INVALID', {
       seen: `online: lmdb({ path: ${inspect(path)} })`,
@@ -53,7 +63,7 @@ async function openLmdb({ path }: Readonly<Record<string, unknown>>, baseDirecto
   const folder = resolve(baseDirectory, path)
   try {
     await mkdir(folder, { recursive: true })
-    return createStore(open<Buffer, Buffer>({ path: folder, ...SETTINGS }), folder)
+    return createStore(open<Buffer, Buffer>({ path: folder, ...SETTINGS }), folder, mergeReads)
   } catch (cause) {
     throw unavailable(folder, cause)
   }
@@ -76,7 +86,7 @@ function unavailable(folder: string, cause: unknown): FieldstoneError {
   return new FieldstoneError('STORE_UNAVAILABLE', { seen: `lmdb at ${folder}`, why: `${reason}.`, cause })
 }
 
-function createStore(db: Database, folder: string): OnlineStore {
+function createStore(db: Database, folder: string, mergesReads: boolean): OnlineStore {
   let closing: Promise<void> | undefined
   const inFlight = new Set<Promise<unknown>>()
 
@@ -94,13 +104,30 @@ function createStore(db: Database, folder: string): OnlineStore {
     }
   }
 
+  /** Memory is read at once: there is nothing that `close` would have to wait for. */
+  const readAtOnce = readerOf(db)
+  function read(request: ReadRequest): CellBatch | Promise<CellBatch> {
+    if (closing !== undefined) return call(() => readAtOnce(request))
+    try {
+      request.signal?.throwIfAborted()
+      return readAtOnce(request)
+    } catch (error) {
+      return refused(error, request)
+    }
+  }
+
+  async function refused(error: unknown, { signal }: ReadRequest): Promise<never> {
+    throw error === signal?.reason ? error : await coded(error, folder)
+  }
+
   async function close(): Promise<void> {
     await Promise.allSettled(inFlight)
     await db.close()
   }
 
   return {
-    read: (request) => call(() => readCells(db, request)),
+    mergesReads,
+    read,
     write: (request) => call(() => writeCells(db, request)),
     updateMany: (request) => call(() => updateCells(db, request)),
     delete: (request) => call(() => deleteCells(db, request)),

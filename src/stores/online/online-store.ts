@@ -18,6 +18,8 @@ export interface ReadRequest {
   /** Encoded keys, in any order; duplicates are read as they stand. */
   readonly keys: readonly Uint8Array[]
   readonly cells: readonly CellName[]
+  /** Aborted: nothing more is asked for this read, which rejects with the signal's reason. */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -100,8 +102,16 @@ export interface StoreHealth {
 
 /** Every method rejects with STORE_CLOSED after `close`, and with STORE_UNAVAILABLE where the store does not answer. */
 export interface OnlineStore {
-  /** Many keys and views in one round trip. Any number of keys; a driver splits by its own limits. The bytes are the caller's. */
-  read(request: ReadRequest): Promise<CellBatch>
+  /**
+   * Whether reads of requests that meet are to be merged into one: worth its wait where a read is a round trip, a loss where
+   * it is a look into memory.
+   */
+  readonly mergesReads: boolean
+  /**
+   * Many keys and views in one round trip. Any number of keys; a driver splits by its own limits. The bytes are the caller's.
+   * A store that reads memory gives the batch itself, for promises would cost as much as the read; never throws.
+   */
+  read(request: ReadRequest): CellBatch | Promise<CellBatch>
   /** Stores each row unless the stored one is later or equal by `compare`. One key may occur many times: the greatest stands. Durable on return. */
   write(request: WriteRequest): Promise<WriteSummary>
   /** Reads, changes and stores each key atomically: all of its parts or none. Keys are distinct. What `update` throws is passed on. Durable on return. */

@@ -21,6 +21,8 @@ import { terminate, unescapeBytes } from './key-codec.ts'
  */
 const CODEC_VERSION = 1
 const CANONICAL = 1
+const LIST_AT = 4
+const LIST_BYTES = 8
 const ORDER_AT = 12
 const TIE_BREAKER_AT = 28
 /** So that the offsets' position fits its sixteen bits, however many bytes are escaped. */
@@ -48,7 +50,7 @@ export function encodeCell(list: ColumnList, contents: CellContents): Uint8Array
   cell[0] = CODEC_VERSION
   cell[1] = CANONICAL
   view.setUint16(2, offsetsAt)
-  cell.set(Buffer.from(list.fingerprint, 'hex'), 4)
+  cell.set(list.fingerprintBytes, LIST_AT)
   writeMicros(view, ORDER_AT, contents.eventMicros)
   writeMicros(view, ORDER_AT + 8, contents.ingestMicros)
   cell.set(tieBreaker, TIE_BREAKER_AT)
@@ -87,8 +89,13 @@ function writeMicros(view: DataView, at: number, micros: number): void {
   view.setUint32(at + 4, micros - high * 2 ** 32)
 }
 
-function readMicros(view: DataView, at: number): number {
-  return ((view.getUint32(at) ^ 0x80000000) | 0) * 2 ** 32 + view.getUint32(at + 4)
+/** Big-endian; by hand, for a DataView a cell would cost more than the header. */
+function uint32At(bytes: Uint8Array, at: number): number {
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
+}
+
+function readMicros(bytes: Uint8Array, at: number): number {
+  return ((uint32At(bytes, at) ^ 0x80000000) | 0) * 2 ** 32 + uint32At(bytes, at + 4)
 }
 
 /** A cell's header, and where its values are. Cheap: nothing is copied. */
@@ -98,8 +105,6 @@ export interface CellHeader {
   readonly ingestMicros: number
   readonly tombstone: boolean
   readonly canonical: boolean
-  /** Of its column list, 16 hex digits. */
-  readonly fingerprint: string
   /** How many values it holds. */
   readonly valueCount: number
   readonly offsetsAt: number
@@ -108,26 +113,33 @@ export interface CellHeader {
 /** Reads a header and checks it, and that the values lie in order within the cell, none of them empty. Throws CELL_CORRUPT. */
 export function readCellHeader(bytes: Uint8Array): CellHeader {
   if (bytes.byteLength < TIE_BREAKER_AT + 6 || bytes[0] !== CODEC_VERSION) throw corrupt(bytes)
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const offsetsAt = view.getUint16(2)
+  const offsetsAt = (bytes[2]! << 8) | bytes[3]!
   if (offsetsAt < TIE_BREAKER_AT + 2 || offsetsAt + 4 > bytes.byteLength || bytes[offsetsAt - 2] !== 0)
     throw corrupt(bytes)
   const tombstone = bytes[offsetsAt - 1]!
-  const valueCount = countValues(view, bytes, offsetsAt)
-  const eventMicros = readMicros(view, ORDER_AT)
-  const ingestMicros = readMicros(view, ORDER_AT + 8)
+  const valueCount = countValues(bytes, offsetsAt)
+  const eventMicros = readMicros(bytes, ORDER_AT)
+  const ingestMicros = readMicros(bytes, ORDER_AT + 8)
   const isRow = tombstone === 0 || (tombstone === 1 && valueCount === 0)
   if (!isRow || !Number.isSafeInteger(eventMicros) || !Number.isSafeInteger(ingestMicros)) throw corrupt(bytes)
-  return {
-    bytes,
-    eventMicros,
-    ingestMicros,
-    tombstone: tombstone === 1,
-    canonical: (bytes[1]! & CANONICAL) !== 0,
-    fingerprint: toHex(bytes.subarray(4, ORDER_AT)),
-    valueCount,
-    offsetsAt,
-  }
+  const canonical = (bytes[1]! & CANONICAL) !== 0
+  return { bytes, eventMicros, ingestMicros, tombstone: tombstone === 1, canonical, valueCount, offsetsAt }
+}
+
+/** The fingerprint of a cell's column list, 16 hex digits. */
+export function fingerprintOf({ bytes }: CellHeader): string {
+  return toHex(bytes.subarray(LIST_AT, ORDER_AT))
+}
+
+/** The first byte of the fingerprint of a cell's column list. */
+export function firstByteOfList({ bytes }: CellHeader): number {
+  return bytes[LIST_AT]!
+}
+
+/** Whether a cell was written with a list: as comparing its fingerprint with `fingerprintOf`, without making a text. */
+export function isOfList({ bytes }: CellHeader, list: Uint8Array): boolean {
+  for (let index = 0; index < LIST_BYTES; index += 1) if (bytes[LIST_AT + index] !== list[index]) return false
+  return true
 }
 
 /** Whether a cell was written by a later version of this program. */
@@ -135,13 +147,13 @@ export function isOfNewerCodec(bytes: Uint8Array): boolean {
   return bytes[0] !== undefined && bytes[0] > CODEC_VERSION
 }
 
-function countValues(view: DataView, bytes: Uint8Array, offsetsAt: number): number {
-  const valuesAt = view.getUint32(offsetsAt)
+function countValues(bytes: Uint8Array, offsetsAt: number): number {
+  const valuesAt = uint32At(bytes, offsetsAt)
   const count = (valuesAt - offsetsAt) / 4 - 1
   if (!Number.isInteger(count) || count < 0 || valuesAt > bytes.byteLength) throw corrupt(bytes)
   let previous = valuesAt
-  for (let index = 1; index <= count; index += 1) {
-    const offset = view.getUint32(offsetsAt + 4 * index)
+  for (let at = offsetsAt + 4; at < valuesAt; at += 4) {
+    const offset = uint32At(bytes, at)
     if (offset <= previous) throw corrupt(bytes)
     previous = offset
   }
@@ -157,9 +169,7 @@ function corrupt(bytes: Uint8Array): FieldstoneError {
 
 /** Byte position of value `index`; that of `valueCount` is the end of the last. */
 export function valueOffset(header: CellHeader, index: number): number {
-  const { bytes, offsetsAt } = header
-  const at = offsetsAt + 4 * index
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
+  return uint32At(header.bytes, header.offsetsAt + 4 * index)
 }
 
 /** Whether value `index` is null: the only text that begins with `n`. */

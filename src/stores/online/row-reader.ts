@@ -3,7 +3,7 @@ import { canonicalCell } from './canonical.ts'
 import type { ColumnList } from './column-list.ts'
 import type { ColumnLists } from './column-lists.ts'
 import type { CellBatch, OnlineStore, ReadRequest } from './online-store.ts'
-import { type CellHeader, readCellHeader } from './row-codec.ts'
+import { type CellHeader, fingerprintOf, readCellHeader } from './row-codec.ts'
 
 /** A cell that can be read: its header, canonical, and the list that names its values. */
 export interface StoredRow {
@@ -16,50 +16,74 @@ export type RowOutcome = StoredRow | undefined | FieldstoneError
 
 /**
  * Reads and decodes cells, in the order of `CellBatch`. Rejects with STORE_UNAVAILABLE (or STORE_CLOSED) where the store does not
- * answer at all.
+ * answer at all. What a store in memory has answered at once is given at once, without a promise.
  */
-export async function readRows(
+export function readRows(
   store: OnlineStore,
   lists: ColumnLists,
   request: ReadRequest,
+): readonly RowOutcome[] | Promise<readonly RowOutcome[]> {
+  const batch = store.read(request)
+  return batch instanceof Promise ? batch.then((cells) => decodeCells(cells, lists)) : decodeCells(batch, lists)
+}
+
+function decodeCells(cells: CellBatch, lists: ColumnLists): readonly RowOutcome[] | Promise<readonly RowOutcome[]> {
+  const rows: RowOutcome[] = []
+  let unknown: Map<number, CellHeader> | undefined
+  for (const [index, cell] of cells.entries()) {
+    const header = cell === undefined ? undefined : headerOf(cell)
+    if (header === undefined || header instanceof FieldstoneError) {
+      rows.push(header)
+      continue
+    }
+    const list = lists.of(header)
+    rows.push(list === undefined ? undefined : rowOf(header, list))
+    if (list === undefined) {
+      unknown ??= new Map()
+      unknown.set(index, header)
+    }
+  }
+  return unknown === undefined ? rows : withLists(rows, unknown, lists)
+}
+
+/** Fills in the rows whose lists memory had not. */
+async function withLists(
+  rows: RowOutcome[],
+  unknown: ReadonlyMap<number, CellHeader>,
+  lists: ColumnLists,
 ): Promise<readonly RowOutcome[]> {
-  const headers = (await store.read(request)).map(headerOf)
-  const unknown = headers.flatMap((header) =>
-    isHeader(header) && lists.get(header.fingerprint) === undefined ? [header.fingerprint] : [],
-  )
-  if (unknown.length > 0) await lists.load(unknown)
-  return headers.map((header) => (isHeader(header) ? rowOf(header, lists) : header))
+  await lists.load([...unknown.values()].map(fingerprintOf))
+  for (const [index, header] of unknown) {
+    const list = lists.of(header)
+    if (list === undefined) lists.countNowhere()
+    else rows[index] = rowOf(header, list)
+  }
+  return rows
 }
 
-type HeaderOutcome = CellHeader | FieldstoneError | undefined
-
-function isHeader(header: HeaderOutcome): header is CellHeader {
-  return header !== undefined && !(header instanceof FieldstoneError)
-}
-
-function headerOf(cell: CellBatch[number]): HeaderOutcome {
-  if (cell === undefined) return undefined
+/** What goes wrong with one cell is told in its place and harms no other. */
+function headerOf(cell: Uint8Array | Error): CellHeader | FieldstoneError {
   if (cell instanceof Error) return cell instanceof FieldstoneError ? cell : unread(cell)
-  return inPlace(() => readCellHeader(cell))
+  try {
+    return readCellHeader(cell)
+  } catch (error) {
+    return coded(error)
+  }
 }
 
 function unread(cause: Error): FieldstoneError {
   return new FieldstoneError('STORE_UNAVAILABLE', { seen: 'a read of one cell', cause })
 }
 
-function rowOf(header: CellHeader, lists: ColumnLists): RowOutcome {
-  const list = lists.get(header.fingerprint)
-  if (list !== undefined) return inPlace(() => ({ header: canonicalCell(header, list), list }))
-  lists.countNowhere()
-  return undefined
+function rowOf(header: CellHeader, list: ColumnList): StoredRow | FieldstoneError {
+  try {
+    return { header: canonicalCell(header, list), list }
+  } catch (error) {
+    return coded(error)
+  }
 }
 
-/** What goes wrong with one cell is told in its place and harms no other. */
-function inPlace<T>(read: () => T): T | FieldstoneError {
-  try {
-    return read()
-  } catch (error) {
-    if (error instanceof FieldstoneError) return error
-    throw error
-  }
+function coded(error: unknown): FieldstoneError {
+  if (error instanceof FieldstoneError) return error
+  throw error
 }

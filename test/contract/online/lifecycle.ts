@@ -113,7 +113,7 @@ function everyCall(store: OnlineStore): readonly (() => Promise<unknown>)[] {
   const place = { entity: 'Thing', view: 'v@1' } as const
   const keys = [keyOf('a')]
   return [
-    () => store.read({ entity: 'Thing', keys, cells: [ROW] }),
+    async () => store.read({ entity: 'Thing', keys, cells: [ROW] }),
     () => store.write({ ...place, part: 0, rows: [], compare: () => -1 }),
     () => store.updateMany({ ...place, keys, parts: [0], update: () => new Map() }),
     () => store.delete(place),

@@ -32,6 +32,15 @@ export function readContract(subject: StoreSubject): void {
       await store.delete({ entity: 'Thing', view: 'v@1' })
     })
 
+    test('reject with the reason of a signal that is aborted', async () => {
+      const store = await openFresh(subject)
+      await put(store, 'v@1', { a: 'a in v' })
+      const reason = new Error('given up')
+      const read = async () =>
+        store.read({ entity: 'Thing', keys: [keyOf('a')], cells: [ROW], signal: AbortSignal.abort(reason) })
+      await expect(read()).rejects.toBe(reason)
+    })
+
     test('keep entities, views and parts of like names apart', async () => {
       const store = await openFresh(subject)
       const places = ['A', 'AB', 'A_'].flatMap((entity) =>

@@ -1,6 +1,7 @@
 import type { RootDatabase } from 'lmdb'
 import type {
   CellBatch,
+  CellName,
   DeleteRequest,
   IterateRequest,
   ReadRequest,
@@ -39,23 +40,40 @@ const MAX_CHUNK_BYTES = 16 * 2 ** 20
 const MAX_LOOK_KEYS = 2_000
 const MAX_LOOK_BYTES = 4 * 2 ** 20
 
-/** Synchronous: LMDB reads memory. Of one instant, and not before the call. */
-export function readCells(db: Database, { entity, keys, cells }: ReadRequest): CellBatch {
-  // The library renews its view of the store once a turn of the event loop; what another process has since acknowledged would be missed.
-  db.resetReadTxn()
-  const idOf = keyMaker(entityPrefix(entity))
-  const suffixes = cells.map(cellSuffix)
-  const keep = cellKeeper(keys.length * cells.length)
-  const batch: (Uint8Array | undefined)[] = []
-  for (const key of keys) for (const suffix of suffixes) batch.push(keep(db.getBinaryFast(idOf(key, suffix))))
-  return batch
+/** Reads are synchronous, for LMDB reads memory. Each is of one instant, and not before the call. */
+export function readerOf(db: Database): (request: ReadRequest) => CellBatch {
+  // A deployment has few entities and views: what their names become in keys is made once.
+  const keyMakers = new Map<string, ReturnType<typeof keyMaker>>()
+  const suffixes = new Map<string, Uint8Array>()
+  const keyMakerOf = (entity: string) => remembered(keyMakers, entity, () => keyMaker(entityPrefix(entity)))
+  const suffixOf = (cell: CellName) => remembered(suffixes, `${cell.view} ${cell.part}`, () => cellSuffix(cell))
+
+  return ({ entity, keys, cells }) => {
+    // The library renews its view of the store once a turn of the event loop; what another process has since acknowledged would be missed.
+    db.resetReadTxn()
+    const idOf = keyMakerOf(entity)
+    const ends = cells.map(suffixOf)
+    const keep = cellKeeper(keys.length * cells.length)
+    const batch: (Uint8Array | undefined)[] = []
+    for (const key of keys) for (const end of ends) batch.push(keep(db.getBinaryFast(idOf(key, end))))
+    return batch
+  }
+}
+
+function remembered<T>(known: Map<string, T>, name: string, make: () => T): T {
+  const found = known.get(name)
+  if (found !== undefined) return found
+  const made = make()
+  known.set(name, made)
+  return made
 }
 
 const SLAB_BYTES = 64 * 2 ** 10
+const NOTHING = Buffer.alloc(0)
 
 /** Copies so many cells at most out of the library's memory, into few buffers: one for each would cost as much again as the read. */
 function cellKeeper(count: number): (cell: Buffer | undefined) => Uint8Array | undefined {
-  let slab: Buffer = Buffer.alloc(0)
+  let slab: Buffer = NOTHING
   let at = 0
   let left = count
   return (cell) => {
@@ -67,8 +85,8 @@ function cellKeeper(count: number): (cell: Buffer | undefined) => Uint8Array | u
       slab = Buffer.allocUnsafeSlow(Math.max(length, Math.min(SLAB_BYTES, length * (left + 1))))
       at = 0
     }
-    const kept = slab.subarray(at, at + length)
-    kept.set(cell.subarray(0, length))
+    cell.copy(slab, at, 0, length)
+    const kept = new Uint8Array(slab.buffer, at, length)
     at += length
     return kept
   }
