@@ -1,0 +1,63 @@
+import { FieldstoneError } from '../errors.ts'
+import type { Limits } from '../registry/limits.ts'
+
+/** A limit that was passed. */
+export interface LimitPassed {
+  readonly limit: keyof Limits
+  /** What the limit is set to. */
+  readonly allowed: number
+  /** What the request came to, as far as it was counted. */
+  readonly value: number
+  /** What was counted, in words. Default: what the limit counts. */
+  readonly seen?: string
+}
+
+/** The error of a request above a limit; its facts are `limit`, `allowed` and `value`. */
+export function limitExceeded({ limit, allowed, value, seen }: LimitPassed): FieldstoneError {
+  return new FieldstoneError('LIMIT_EXCEEDED', {
+    seen: seen ?? `a request with ${COUNTED[limit](value)}`,
+    why: `server.limits.${limit} allows ${allowed}.`,
+    facts: { limit, allowed, value },
+  })
+}
+
+const COUNTED: Readonly<Record<keyof Limits, (value: number) => string>> = {
+  bodyBytes: (value) => `a body of ${value} bytes`,
+  tokens: (value) => `an operation of ${value} tokens`,
+  depth: (value) => `fields ${value} deep`,
+  aliases: (value) => `${value} aliases`,
+  directives: (value) => `${value} directives`,
+  errors: (value) => `${value} errors`,
+  keys: (value) => `${value} keys`,
+  values: (value) => `${value} values`,
+  deadlineMillis: (value) => `${value} ms of work`,
+  concurrentRequests: (value) => `${value - 1} others beside it`,
+}
+
+/** Stands last among an answer's errors, without a path, for those that are not reported. Its facts are `allowed` and `omitted`. */
+export function errorsOmitted({ allowed, omitted }: { readonly allowed: number; readonly omitted: number }) {
+  const [noun, verb] = omitted === 1 ? ['error', 'was'] : ['errors', 'were']
+  return new FieldstoneError('ERRORS_OMITTED', {
+    seen: `${omitted} more ${noun} ${verb} left out`,
+    why: `server.limits.errors allows ${allowed}, the first by their place; every field that failed is null all the same.`,
+    facts: { allowed, omitted },
+  })
+}
+
+/** The error of a request that took longer than `server.limits.deadlineMillis`. Its fact is `allowedMillis`. */
+export function deadlineExceeded(allowedMillis: number): FieldstoneError {
+  return new FieldstoneError('DEADLINE_EXCEEDED', {
+    seen: `not answered within ${allowedMillis} ms`,
+    why: `server.limits.deadlineMillis allows ${allowedMillis}, so nothing more was read.`,
+    facts: { allowedMillis },
+  })
+}
+
+/** The error of a request that comes while `server.limits.concurrentRequests` others are being answered. Its fact is `allowed`. */
+export function tooManyRequests(allowed: number): FieldstoneError {
+  return new FieldstoneError('TOO_MANY_REQUESTS', {
+    seen: `${allowed} requests are being answered`,
+    why: `server.limits.concurrentRequests allows ${allowed}.`,
+    facts: { allowed },
+  })
+}
