@@ -1,0 +1,82 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { Command, InvalidArgumentError } from 'commander'
+import { wholeNumber } from '../src/cli/verb.ts'
+import { printTopFunctions } from './profile.ts'
+import { CASES, SUBJECTS } from './serving/cases.ts'
+import { caseLines, targetLines } from './serving/report.ts'
+import { type Measured, runServing, type ServingOptions, type ServingResult } from './serving/run-serving.ts'
+
+const PROFILES = '.fieldstone/profiles'
+
+interface ServingFlags extends Omit<ServingOptions, 'profileFolder'> {
+  readonly json?: string
+  readonly profile?: string
+}
+
+const program = new Command('bench')
+  .description('Benchmarks of Fieldstone beside what does the same work in another way.')
+  .showHelpAfterError('(Benches: serving. Also: profile <file>, which reads a .cpuprofile.)')
+
+program
+  .command('serving')
+  .description('online reads over HTTP, each subject in a process of its own')
+  .option('--cases <names>', 'comma-separated (default: all)', chooser('case', CASES, nameOf), CASES)
+  .option('--subjects <names>', 'comma-separated (default: all)', chooser('subject', SUBJECTS, String), SUBJECTS)
+  .option('--seconds <number>', 'timed, for each subject in each round', seconds, 2)
+  .option('--warm-up-seconds <number>', 'of load, before a subject is timed for the first time', seconds, 2)
+  .option('--rounds <number>', 'whose medians are given', wholeNumber(1), 3)
+  .option('--json <file>', 'write the results there too')
+  .option('--profile [folder]', `profile the servers while they are timed (default folder: ${PROFILES})`)
+  .action(runServingBench)
+
+program
+  .command('profile')
+  .description('prints the functions of a profile that took the most time themselves')
+  .argument('<file>', 'a .cpuprofile')
+  .action((file: string) => printTopFunctions(file))
+
+await program.parseAsync()
+
+async function runServingBench({ json, profile, ...options }: ServingFlags): Promise<void> {
+  const results = await runServing({ ...options, profileFolder: profileFolder(profile) }, (measured) =>
+    print(caseLines(measured)),
+  )
+  print(targetLines(results))
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(results.map(resultOf), null, 2)}\n`)
+}
+
+function print(lines: readonly string[]): void {
+  for (const line of lines) console.log(line)
+}
+
+/** Without what is no result. */
+function resultOf({ generatorBusy: _, ...result }: Measured): ServingResult {
+  return result
+}
+
+function profileFolder(flag: string | boolean | undefined): string | undefined {
+  if (flag === undefined) return undefined
+  const folder = typeof flag === 'string' ? flag : PROFILES
+  mkdirSync(folder, { recursive: true })
+  return folder
+}
+
+function nameOf({ name }: { readonly name: string }): string {
+  return name
+}
+
+/** An option's parser for names out of a list; it tells the list where a name is not in it. */
+function chooser<T>(kind: string, among: readonly T[], nameOf: (item: T) => string): (text: string) => readonly T[] {
+  return (text) =>
+    text.split(',').map((name) => {
+      const found = among.find((item) => nameOf(item) === name)
+      if (found !== undefined) return found
+      throw new InvalidArgumentError(`There is no ${kind} '${name}'; there are ${among.map(nameOf).join(', ')}.`)
+    })
+}
+
+function seconds(text: string): number {
+  const value = Number(text)
+  if (value > 0 && value <= 3_600) return value
+  throw new InvalidArgumentError('It is a number of seconds above 0, and 3600 at most.')
+}

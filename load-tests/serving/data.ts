@@ -1,0 +1,102 @@
+import type { Dtype } from '../../src/definitions/dtypes.ts'
+import { FieldstoneError } from '../../src/errors.ts'
+import { invariant } from '../../src/lib/assert.ts'
+import { fixedClock } from '../../src/lib/clock.ts'
+import { closeRegistry } from '../../src/registry/close.ts'
+import type { Registry, RegistryBatchView, StoredFeature } from '../../src/registry/registry.ts'
+import { columnListOf, createColumnLists } from '../../src/stores/online/column-lists.ts'
+import { encodeKey } from '../../src/stores/online/key-codec.ts'
+import { lmdb } from '../../src/stores/online/lmdb.ts'
+import type { CellWrite, OnlineStore } from '../../src/stores/online/online-store.ts'
+import { encodeCell } from '../../src/stores/online/row-codec.ts'
+import { writeRows } from '../../src/stores/online/row-writer.ts'
+import { encodeWire, WireProblem } from '../../src/values/wire.ts'
+import { definitions } from './features.ts'
+import { ENTITY_COUNT, idOf } from './keys.ts'
+import { createRandom, type Random, wholeBelow } from './random.ts'
+
+const STALE_SHARE = 0.05
+const NULL_SHARE = 0.1
+const SEED = 7
+
+/** The servers' clock stands still, so that the same rows are stale in every run and on every server. */
+export const CLOCK = fixedClock('2026-01-15T12:00:00Z')
+
+export const registry: Registry = closeRegistry({ name: 'bench', definitions })
+export const CUSTOMER = registry.entities[0]!
+export const VIEWS: readonly RegistryBatchView[] = CUSTOMER.batchViews
+
+/** The store in a folder, as every server opens it. */
+export function openStore(folder: string): Promise<OnlineStore> {
+  const driver = lmdb({ path: folder })
+  return driver.open(driver.options, folder)
+}
+
+/** Fills an empty folder with every row: the same bytes each time. */
+export async function writeData(folder: string): Promise<void> {
+  const store = await openStore(folder)
+  try {
+    const random = createRandom(SEED)
+    const lists = createColumnLists(store)
+    for (const view of VIEWS) {
+      await lists.record(columnListOf(view))
+      const rows = Array.from({ length: ENTITY_COUNT }, (_, index) => rowOf(view, index, random))
+      await writeRows(store, lists, { entity: CUSTOMER.name, view: view.id, rows })
+    }
+  } finally {
+    await store.close()
+  }
+}
+
+function rowOf(view: RegistryBatchView, index: number, random: Random): CellWrite {
+  const eventMicros = CLOCK.nowMicros() - ageMicros(view, random)
+  const values = view.features.map((feature) => textOf(feature, random))
+  const tieBreaker = new Uint8Array()
+  return {
+    key: encodeKey(CUSTOMER, [idOf(index)]),
+    cell: encodeCell(columnListOf(view), {
+      eventMicros,
+      ingestMicros: eventMicros,
+      tieBreaker,
+      tombstone: false,
+      values,
+    }),
+    removableAfterMicros: undefined,
+  }
+}
+
+/** Within the ttl, or for stale rows between it and the end of the retention. */
+function ageMicros({ ttlMicros, retentionMicros }: RegistryBatchView, random: Random): number {
+  invariant(ttlMicros !== undefined && retentionMicros !== undefined, 'every view of the benchmarks has a ttl')
+  return random() < STALE_SHARE ? ttlMicros + 1 + wholeBelow(random, retentionMicros) : wholeBelow(random, ttlMicros)
+}
+
+function textOf(feature: StoredFeature, random: Random): string {
+  const value = random() < NULL_SHARE ? null : drawValue(feature.dtype, random)
+  const text = encodeWire(feature, value)
+  invariant(!(text instanceof WireProblem), 'values are made for their dtypes')
+  return text
+}
+
+function drawValue(dtype: Dtype, random: Random): unknown {
+  switch (dtype.kind) {
+    case 'bool':
+      return random() < 0.5
+    case 'int32':
+      return wholeBelow(random, 5_000)
+    case 'int64':
+      return BigInt(wholeBelow(random, 2 ** 31)) * 97n
+    case 'float64':
+      return Math.round(random() * 1e9) / 1e5
+    case 'string':
+      return Array.from({ length: 12 }, () => ALPHABET[wholeBelow(random, ALPHABET.length)]).join('')
+    case 'timestamp':
+      return CLOCK.nowMicros() - 1_000 * wholeBelow(random, 2 ** 31)
+    case 'enum':
+      return dtype.members[wholeBelow(random, dtype.members.length)]
+    default:
+      throw new FieldstoneError('VALUE_INVALID', { seen: `the benchmarks make no ${dtype.kind}` })
+  }
+}
+
+const ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789 -'

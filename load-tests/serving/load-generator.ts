@@ -1,0 +1,147 @@
+import { type BenchCase, caseNamed, type Wire } from './cases.ts'
+import { type Connection, openConnection } from './connection.ts'
+import { answerParent, type LoadAnswer, type LoadQuestion, type LoadResult } from './messages.ts'
+import { createRequests, freshName } from './requests.ts'
+
+/** The load generator's process: keeps a number of requests on their way, one on each connection, and times them. */
+
+const CONNECTIONS = 32
+/** Requests are made beforehand and sent in turn, again and again. */
+const MAX_POOL_REQUESTS = 8_192
+const MAX_POOL_BYTES = 4 * 2 ** 20
+/** The names of `1x10-adhoc` go on where those of the comparison and of the pool end. */
+const FIRST_FRESH = 1_000_000
+
+/** Connections to one server, and what is sent on them. */
+interface Target {
+  readonly connections: readonly Connection[]
+  readonly nextRequest: () => Buffer
+  /** Called for each answer, with the connection's number. */
+  onAnswer: (connection: number) => void
+  onFailure: (error: Error) => void
+}
+
+let target: Target | undefined
+
+answerParent<LoadQuestion>(async (question): Promise<LoadAnswer> => {
+  switch (question.kind) {
+    case 'connect':
+      for (const connection of target?.connections ?? []) connection.close()
+      target = await openTarget(question.port, createPool(caseNamed(question.caseName), question.wire, question.port))
+      return { kind: 'connected' }
+    case 'load':
+      return { kind: 'loaded', ...(await load(target!, question.seconds)) }
+    default:
+      return question satisfies never
+  }
+})
+
+async function openTarget(port: number, nextRequest: () => Buffer): Promise<Target> {
+  const fail = (error: Error): never => {
+    throw error
+  }
+  const opened = {
+    connections: [] as Connection[],
+    nextRequest,
+    onAnswer: (_: number) => {},
+    onFailure: fail as (error: Error) => void,
+  }
+  for (let number = 0; number < CONNECTIONS; number += 1) {
+    opened.connections.push(
+      await openConnection({
+        port,
+        onAnswer: () => opened.onAnswer(number),
+        onFailure: (error) => opened.onFailure(error),
+      }),
+    )
+  }
+  return opened
+}
+
+/** The next whole HTTP request of a case, at the cost of a look into a list. */
+function createPool(benchCase: BenchCase, wire: Wire, port: number): () => Buffer {
+  const nextAsked = createRequests(benchCase, wire)
+  const pool: Buffer[] = []
+  for (let bytes = 0; pool.length < MAX_POOL_REQUESTS && bytes < MAX_POOL_BYTES; ) {
+    const request = httpRequest(benchCase, port, nextAsked())
+    bytes += request.byteLength
+    pool.push(request)
+  }
+  let sequence = 0
+  const next = (): Buffer => pool[sequence++ % pool.length]!
+  return benchCase.texts === 'new' ? () => renamed(next(), sequence) : next
+}
+
+function httpRequest({ gzip }: BenchCase, port: number, { path, body }: { path: string; body: string }): Buffer {
+  const head = [
+    `POST ${path} HTTP/1.1`,
+    `host: 127.0.0.1:${port}`,
+    'content-type: application/json',
+    'accept: application/json',
+    ...(gzip ? ['accept-encoding: gzip'] : []),
+    `content-length: ${Buffer.byteLength(body)}`,
+  ]
+  return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`)
+}
+
+const FRESH = Buffer.from(freshName(0).replace(/\d+$/, ''))
+
+/** Writes a name that was never sent over the one in the text, which is as long. A request's bytes have left long before its turn comes again. */
+function renamed(request: Buffer, sequence: number): Buffer {
+  request.write(freshName(FIRST_FRESH + sequence), request.indexOf(FRESH), 'latin1')
+  return request
+}
+
+/** Sends for so long, then waits for the answers that are still to come. */
+async function load(to: Target, seconds: number): Promise<LoadResult> {
+  const { connections, nextRequest } = to
+  const startedAt = new Float64Array(connections.length)
+  const latencies = createLatencies()
+  const cpuBefore = process.cpuUsage()
+  const begin = performance.now()
+  const end = begin + seconds * 1000
+  await new Promise<void>((resolve, reject) => {
+    let onTheWay = connections.length
+    const send = (number: number, now: number): void => {
+      startedAt[number] = now
+      connections[number]!.send(nextRequest())
+    }
+    to.onFailure = reject
+    to.onAnswer = (number) => {
+      const now = performance.now()
+      latencies.add(now - startedAt[number]!)
+      if (now < end) return send(number, now)
+      onTheWay -= 1
+      if (onTheWay === 0) resolve()
+    }
+    for (const number of connections.keys()) send(number, performance.now())
+  })
+  const tookMs = performance.now() - begin
+  const { user, system } = process.cpuUsage(cpuBefore)
+  return { ...latencies.summary(), seconds: tookMs / 1000, generatorBusy: (user + system) / 1000 / tookMs }
+}
+
+/** Times in milliseconds, in memory that is laid out beforehand as far as it goes. */
+function createLatencies() {
+  let times = new Float64Array(2 ** 18)
+  let count = 0
+  const at = (share: number, sorted: Float64Array): number => {
+    const value = sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!
+    return Math.round(value * 1000) / 1000
+  }
+  return {
+    add: (milliseconds: number): void => {
+      if (count === times.length) {
+        const longer = new Float64Array(2 * count)
+        longer.set(times)
+        times = longer
+      }
+      times[count] = milliseconds
+      count += 1
+    },
+    summary: () => {
+      const sorted = times.subarray(0, count).sort()
+      return { requests: count, p50Ms: at(0.5, sorted), p99Ms: at(0.99, sorted) }
+    },
+  }
+}

@@ -1,0 +1,87 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { PeerOptions } from '../peers/peer.ts'
+import { type BenchCase, type Subject, wireOf } from './cases.ts'
+import {
+  ask,
+  type LoadAnswer,
+  type LoadQuestion,
+  type LoadResult,
+  nextMessage,
+  type ServerAnswer,
+  type ServerQuestion,
+} from './messages.ts'
+
+/** Every process that was started and has not ended; `killAll` ends them. */
+const running = new Set<ChildProcess>()
+
+function start(file: string, args: readonly string[]): ChildProcess {
+  const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, {
+    execArgv: ['--conditions=fieldstone-source'],
+    env: { ...process.env, NODE_ENV: 'production' },
+  })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
+  return child
+}
+
+/** Ends every process at once, for when the bench itself is ended. */
+export function killAll(): void {
+  for (const child of running) child.kill('SIGKILL')
+}
+
+/** A subject's server in a process of its own. */
+export interface SubjectServer {
+  readonly subject: Subject
+  readonly port: number
+  /** User and system time of the whole process so far, microseconds. */
+  cpuMicros(): Promise<number>
+  startProfile(): Promise<void>
+  /** Writes a `.cpuprofile`. */
+  stopProfile(file: string): Promise<void>
+  stop(): Promise<void>
+}
+
+export async function startServer(subject: Subject, options: PeerOptions): Promise<SubjectServer> {
+  const child = start(`../peers/${subject}.ts`, [JSON.stringify(options)])
+  const tell = <Kind extends ServerAnswer['kind']>(question: ServerQuestion): Promise<ServerAnswer & { kind: Kind }> =>
+    ask(child, subject, question)
+  const { port } = await nextMessage<ServerAnswer & { kind: 'listening' }>(child, subject)
+  return {
+    subject,
+    port,
+    cpuMicros: async () => (await tell<'cpu'>({ kind: 'cpu' })).cpuMicros,
+    startProfile: async () => void (await tell({ kind: 'startProfile' })),
+    stopProfile: async (file) => void (await tell({ kind: 'stopProfile', file })),
+    stop: async () => {
+      const ended = once(child, 'exit')
+      await tell({ kind: 'stop' })
+      await ended
+    },
+  }
+}
+
+/** The load generator in a process of its own. */
+export interface LoadGenerator {
+  /** Opens connections to a server; those to the last one are closed. */
+  connect(server: SubjectServer, benchCase: BenchCase): Promise<void>
+  load(seconds: number): Promise<LoadResult>
+  stop(): Promise<void>
+}
+
+export function startLoadGenerator(): LoadGenerator {
+  const child = start('./load-generator.ts', [])
+  const tell = <Kind extends LoadAnswer['kind']>(question: LoadQuestion): Promise<LoadAnswer & { kind: Kind }> =>
+    ask(child, 'the load generator', question)
+  return {
+    connect: async ({ subject, port }, { name }) =>
+      void (await tell<'connected'>({ kind: 'connect', port, caseName: name, wire: wireOf(subject) })),
+    load: (seconds) => tell<'loaded'>({ kind: 'load', seconds }),
+    stop: async () => {
+      const ended = once(child, 'exit')
+      child.disconnect()
+      await ended
+    },
+  }
+}

@@ -1,0 +1,65 @@
+import { textTable } from '../../src/cli/text-table.ts'
+import { caseNamed, type Subject } from './cases.ts'
+import { FEATURES_PER_VIEW } from './features.ts'
+import type { Measured, ServingResult } from './run-serving.ts'
+
+/** Above this share of a core the generator and not the server may have been the limit. */
+const GENERATOR_LIMIT = 0.9
+
+/** The table of one case. Ratios say how many times as fast fieldstone is, by requests a second and by the servers' CPU. */
+export function caseLines(results: readonly Measured[]): readonly string[] {
+  const ours = results.find(({ subject }) => subject === 'fieldstone')
+  const rows = results.map((result) => [
+    result.subject,
+    result.rps.toFixed(0),
+    result.p50Ms.toFixed(3),
+    result.p99Ms.toFixed(3),
+    result.cpuMsPerRequest.toFixed(4),
+    ours === undefined ? '' : (ours.rps / result.rps).toFixed(2),
+    ours === undefined ? '' : (result.cpuMsPerRequest / ours.cpuMsPerRequest).toFixed(2),
+    result.generatorBusy > GENERATOR_LIMIT ? `the generator was ${Math.round(100 * result.generatorBusy)} % busy` : '',
+  ])
+  const head = ['subject', 'rps', 'p50 ms', 'p99 ms', 'CPU ms/request', 'fieldstone, x rps', 'x CPU', '']
+  return [`${results[0]?.case ?? ''}, lmdb`, ...textTable(head, rows), '']
+}
+
+interface Target {
+  readonly case: string
+  readonly peer: Subject
+  /** The least that fieldstone's requests a second are to be of the peer's. */
+  readonly least: number
+}
+
+const TARGETS: readonly Target[] = [
+  { case: '1x10', peer: 'apollo-dataloader', least: 4 },
+  { case: '1x10', peer: 'fastify-json', least: 0.8 },
+  { case: '100x50', peer: 'apollo-dataloader', least: 8 },
+  { case: '100x50', peer: 'pass-through', least: 0.4 },
+  { case: '1x10-adhoc', peer: 'apollo-dataloader', least: 0.8 },
+]
+
+/** Whether each target was reached; only those whose cases and subjects were measured. */
+export function targetLines(results: readonly ServingResult[]): readonly string[] {
+  const of = (name: string, subject: Subject) =>
+    results.find((result) => result.case === name && result.subject === subject)
+  const lines = TARGETS.flatMap(({ case: name, peer, least }) => {
+    const [ours, theirs] = [of(name, 'fieldstone'), of(name, peer)]
+    if (ours === undefined || theirs === undefined) return []
+    const ratio = ours.rps / theirs.rps
+    return [`${verdict(ratio >= least)}  ${name}: ${ratio.toFixed(2)} x ${peer}, to be ${least} or more`]
+  })
+  const [small, large] = [of('1x50', 'fieldstone'), of('1000x50', 'fieldstone')]
+  if (small === undefined || large === undefined) return lines
+  const [before, after] = [small, large].map((result) => (1e6 * result.cpuMsPerRequest) / cellsOf(result.case))
+  const growth = `${before!.toFixed(0)} ns at 1x50, ${after!.toFixed(0)} ns at 1000x50, not to grow`
+  return [...lines, `${verdict(after! <= before!)}  CPU per cell: ${growth}`]
+}
+
+function verdict(isReached: boolean): string {
+  return isReached ? 'reached' : 'missed '
+}
+
+function cellsOf(name: string): number {
+  const { keyCount, viewCount } = caseNamed(name)
+  return keyCount * viewCount * FEATURES_PER_VIEW
+}
