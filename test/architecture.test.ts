@@ -46,7 +46,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   testing: ['zod'],
   sdl: ['graphql', '@apollo/subgraph'],
   serving: ['graphql', 'dataloader'],
-  server: ['graphql', '@apollo/server', 'fastify', 'pino', '@graphql-yoga/render-graphiql'],
+  server: ['graphql', '@apollo/server', 'fastify', 'negotiator', 'pino', '@graphql-yoga/render-graphiql'],
   cli: ['graphql', 'commander', 'cli-progress', 'chokidar', 'pino', 'zod'],
 }
 
