@@ -52,6 +52,8 @@ async function listen(deployment: Deployment, online: Online, options: GatewayOp
     production,
     graphiql: config.server.graphiql,
     introspection: config.server.introspection,
+    limits: config.server.limits,
+    compression: config.server.compression,
     sampleOperation: sampleOperation(deployment),
   })
   const url = await gateway.listen(portOf(options.port, config.server.port), options.host ?? config.server.host)
@@ -59,9 +61,11 @@ async function listen(deployment: Deployment, online: Online, options: GatewayOp
 }
 
 /** The schema of a deployment and what answers it: what a hot swap replaces. */
-export function servedBy({ registry }: Deployment, { store, lists }: Online, production: boolean) {
+export function servedBy({ config, registry }: Deployment, { store, lists }: Online, production: boolean) {
   const schema = buildSchema(registry)
-  return { schema, serving: createServing({ registry, schema, store, lists, production }) }
+  const { limits, codeGeneration, planCacheBytes } = config.server
+  const options = { registry, schema, store, lists, production, limits, codeGeneration, planCacheBytes }
+  return { schema, serving: createServing(options) }
 }
 
 async function closeBoth(gateway: Gateway, online: Online): Promise<void> {

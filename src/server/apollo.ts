@@ -16,10 +16,13 @@ import { GraphQLError, type GraphQLSchema } from 'graphql'
 import type { Logger } from 'pino'
 import type { ErrorCode } from '../errors.ts'
 import { invariant } from '../lib/assert.ts'
+import type { Limits } from '../registry/limits.ts'
 import type { FieldstoneSchema } from '../sdl/schema.ts'
 import { formatError } from '../serving/masking.ts'
 import type { Answer, Serving } from '../serving/serving.ts'
 import type { GatewayRequest } from './hooks.ts'
+import { executeRequestOf, type HttpAnswer } from './http-answer.ts'
+import { givenUpError, operationLimitsRule, tokenLimitError, validationOptions } from './operation-limits.ts'
 
 /** A schema and what answers it: swapped together. */
 export interface Served {
@@ -27,20 +30,10 @@ export interface Served {
   readonly serving: Serving
 }
 
-/** A GraphQL answer, ready to be sent. */
-export interface HttpAnswer {
-  readonly status: number
-  readonly headers: Iterable<readonly [string, string]>
-  readonly body: Uint8Array | string
-  readonly operationName: string | undefined
-  /** Undefined where the request did not come to execution. */
-  readonly execution: Answer | undefined
-  /** Unmasked, in the order of the answer. */
-  readonly errors: readonly Error[]
-}
-
 /** Apollo Server, which parses, validates, knows persisted queries and chooses statuses; Fieldstone's serving answers. */
 export interface ApolloGateway {
+  /** What requests that begin now are answered by. */
+  readonly current: Served
   answer(http: HTTPGraphQLRequest, request: GatewayRequest): Promise<HttpAnswer>
   /** Requests that have begun end on the schema they began with. */
   swap(next: Served): void
@@ -54,6 +47,8 @@ type Executor = NonNullable<Awaited<ReturnType<Gateway['load']>>['executor']>
 /** One HTTP request on its way through Apollo, which copies the context value but not what it holds. */
 interface Exchange {
   readonly request: GatewayRequest
+  /** What executed it, else what was served when it began. */
+  fingerprint: string
   execution: Answer | undefined
   errors: readonly Error[]
   operationName: string | undefined
@@ -65,8 +60,14 @@ interface ApolloContext {
 
 export async function startApollo(
   served: Served,
-  options: { readonly production: boolean; readonly introspection: boolean; readonly logger: Logger },
+  options: {
+    readonly production: boolean
+    readonly introspection: boolean
+    readonly logger: Logger
+    readonly limits: Limits
+  },
 ): Promise<ApolloGateway> {
+  const { production, limits } = options
   const switching = createSwitch(served)
   const apollo = new ApolloServer<ApolloContext>({
     gateway: switching.gateway,
@@ -75,10 +76,13 @@ export async function startApollo(
     stopOnTerminationSignals: false,
     // POST takes application/json alone, which no page of another origin can send unasked; GET only reads.
     csrfPrevention: false,
-    formatError: (_formatted, error) => formatError(cleanError(error), { production: options.production }),
+    parseOptions: { maxTokens: limits.tokens },
+    validationRules: [operationLimitsRule(limits)],
+    validationOptions: validationOptions(limits),
+    formatError: (_formatted, error) => formatError(cleanError(error, limits), { production }),
     stringifyResult: (result) => (result.extensions === ANSWERED ? '' : JSON.stringify(result)),
     logger: options.logger,
-    nodeEnv: options.production ? 'production' : 'development',
+    nodeEnv: production ? 'production' : 'development',
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
@@ -90,8 +94,12 @@ export async function startApollo(
   })
   await apollo.start()
   return {
+    get current() {
+      return switching.current()
+    },
     answer: async (httpGraphQLRequest, request) => {
-      const exchange: Exchange = { request, execution: undefined, errors: [], operationName: undefined }
+      const { fingerprint } = switching.current().serving
+      const exchange: Exchange = { request, fingerprint, execution: undefined, errors: [], operationName: undefined }
       const context = async (): Promise<ApolloContext> => ({ exchange })
       return toHttpAnswer(await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest, context }), exchange)
     },
@@ -107,7 +115,11 @@ const ANSWERED: Record<string, never> = Object.freeze({})
  * Apollo reads the schema when a request begins and calls the executor later, when a swap may have come between. So the
  * executor goes by the schema of the request.
  */
-function createSwitch(first: Served): { readonly gateway: Gateway; readonly swap: (next: Served) => void } {
+function createSwitch(first: Served): {
+  readonly gateway: Gateway
+  readonly swap: (next: Served) => void
+  readonly current: () => Served
+} {
   const listeners = new Set<SchemaListener>()
   const servings = new WeakMap<GraphQLSchema, Serving>()
   let current = first
@@ -123,6 +135,7 @@ function createSwitch(first: Served): { readonly gateway: Gateway; readonly swap
   }
   return {
     swap: publish,
+    current: () => current,
     gateway: {
       onSchemaLoadOrUpdate: (listener) => {
         listeners.add(listener)
@@ -143,11 +156,10 @@ async function execute(serving: Serving, context: Parameters<Executor>[0]): Retu
   const answer = await serving.execute({
     document: context.document,
     ...(operationName === undefined ? {} : { operationName }),
-    ...(variables === undefined ? {} : { variables }),
-    nowMicros: exchange.request.nowMicros,
-    signal: exchange.request.signal,
+    ...executeRequestOf(exchange.request, variables),
     explain: extensions?.explain === true,
   })
+  exchange.fingerprint = serving.fingerprint
   exchange.execution = answer
   return answer.executed
     ? { data: {}, extensions: ANSWERED }
@@ -181,6 +193,7 @@ function toHttpAnswer(response: HTTPGraphQLResponse, exchange: Exchange): HttpAn
     operationName,
     execution,
     errors,
+    fingerprint: exchange.fingerprint,
   }
 }
 
@@ -218,15 +231,18 @@ function located(error: Error): GraphQLError {
 }
 
 /** Apollo carries statuses in `extensions.http` and wraps graphql-js's errors in its own; neither is for the client. */
-function cleanError(error: unknown): GraphQLError {
+function cleanError(error: unknown, limits: Limits): GraphQLError {
   const from = located(error instanceof Error ? error : new Error(String(error)))
   const origin = from.originalError instanceof GraphQLError ? from.originalError.originalError : from.originalError
   const code = apolloCode(from)
+  const said = givenUpError(from) ?? from
+  const tooLong = tokenLimitError(from, limits)
+  if (tooLong !== undefined) return new GraphQLError(tooLong.message, { originalError: tooLong })
   // The parser goes down a level of the stack for each level of the text, which is the client's.
   if (code === 'GRAPHQL_PARSE_FAILED' && origin instanceof RangeError) {
     return new GraphQLError('Syntax Error: The text nests too deep.', { extensions: { code } })
   }
-  return new GraphQLError(from.message, {
+  return new GraphQLError(said.message, {
     nodes: from.nodes ?? null,
     source: from.source,
     positions: from.positions,

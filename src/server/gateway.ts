@@ -3,10 +3,13 @@ import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { FieldstoneError } from '../errors.ts'
 import type { Clock } from '../lib/clock.ts'
+import type { CompressionSettings } from '../registry/compression-settings.ts'
 import type { DeploymentConfig } from '../registry/config.ts'
+import { DEFAULT_LIMITS, type Limits } from '../registry/limits.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { OnlineStore } from '../stores/online/online-store.ts'
 import { type Served, startApollo } from './apollo.ts'
+import { createCompression } from './compression.ts'
 import { createDrain, type Drain } from './drain.ts'
 import { type GraphiQLPage, renderGraphiQLPage } from './graphiql.ts'
 import { readiness } from './health.ts'
@@ -36,6 +39,10 @@ export interface GatewayOptions extends GatewayContent {
   readonly introspection?: boolean
   /** Run around each GraphQL request, before the gateway's own. Default: none. */
   readonly hooks?: readonly RequestHook[]
+  /** Default: `DEFAULT_LIMITS`. Those of keys, values and errors are the serving's. */
+  readonly limits?: Limits
+  /** How answers are compressed for clients that take it. Default: not at all. */
+  readonly compression?: CompressionSettings | undefined
   /** How long `close` waits for requests in flight before it cuts them off. Default 10,000. */
   readonly drainMillis?: number
 }
@@ -51,15 +58,17 @@ export interface Gateway {
 
 /** Makes a gateway that does not listen yet. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { store, clock, logger, production, introspection = true } = options
+  const { store, clock, logger, production, compression, introspection = true, limits = DEFAULT_LIMITS } = options
   const drain = createDrain()
-  const apollo = await startApollo(options, { production, introspection, logger })
-  const app = createHttpServer({ drain, logger, production })
+  const apollo = await startApollo(options, { production, introspection, logger, limits })
+  const app = createHttpServer({ drain, logger, production, limits })
   let registry = options.registry
   let closing: Promise<void> | undefined
   addRoutes(app, {
     apollo,
     hooks: [...(options.hooks ?? []), loggingHook(logger)],
+    deadlineMillis: limits.deadlineMillis,
+    compression: compression === undefined ? undefined : createCompression(compression),
     nowMicros: clock.nowMicros,
     graphiql: options.graphiql ? pageOnce(options) : undefined,
     readiness: () => readiness({ store, registry, clock, isDraining: drain.isDraining, production, logger }),

@@ -3,6 +3,7 @@ import { GraphQLError } from 'graphql'
 import type { Logger } from 'pino'
 import type { ErrorCode } from '../errors.ts'
 import { FieldstoneError } from '../errors.ts'
+import type { Cancellation } from '../serving/cancellation.ts'
 
 /** One GraphQL request, as all that stands around its execution sees it. */
 export interface GatewayRequest {
@@ -11,8 +12,8 @@ export interface GatewayRequest {
   /** The request's now, asked of the clock once (SPEC T2). */
   readonly nowMicros: number
   readonly headers: IncomingHttpHeaders
-  /** Aborted where the client goes away before the answer. */
-  readonly signal: AbortSignal
+  /** Has a reason once the client has gone or the deadline has passed. */
+  readonly cancellation: Cancellation
 }
 
 /** What became of a request, for logs and later metrics. */
@@ -37,12 +38,16 @@ export interface RequestHook {
   after?(request: GatewayRequest, outcome: RequestOutcome): void
 }
 
+/** One after another; a promise is waited for only where a hook gives one. */
 export async function runBefore(hooks: readonly RequestHook[], request: GatewayRequest): Promise<void> {
-  for (const hook of hooks) await hook.before?.(request)
+  for (const hook of hooks) {
+    const running = hook.before?.(request)
+    if (running !== undefined) await running
+  }
 }
 
 export function runAfter(hooks: readonly RequestHook[], request: GatewayRequest, outcome: RequestOutcome): void {
-  for (const hook of hooks.toReversed()) hook.after?.(request, outcome)
+  for (let index = hooks.length - 1; index >= 0; index -= 1) hooks[index]!.after?.(request, outcome)
 }
 
 /** Errors of one request that are logged whole; the others are only counted. */
@@ -67,6 +72,7 @@ export function loggingHook(logger: Logger): RequestHook {
       for (const error of grave.slice(0, MAX_LOGGED_ERRORS)) {
         logger.error({ requestId: request.id, code: codeOf(error), err: originOf(error) }, 'error in an answer')
       }
+      if (!logger.isLevelEnabled('info')) return
       logger.info({ requestId: request.id, ...facts, fallbackFields, errors: countByCode(errors) }, 'graphql request')
     },
   }

@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql'
 import { type ErrorCode, FieldstoneError } from '../errors.ts'
+import type { Limits } from '../registry/limits.ts'
 import { formatError } from '../serving/masking.ts'
 
 /** The HTTP status of a request that was refused before GraphQL saw it. */
@@ -10,6 +11,7 @@ const STATUS_BY_CODE: Partial<Record<ErrorCode, number>> = {
   BODY_TOO_LARGE: 413,
   MEDIA_TYPE_UNSUPPORTED: 415,
   SHUTTING_DOWN: 503,
+  TOO_MANY_REQUESTS: 503,
 }
 
 /** A request that ends without a GraphQL answer: its status and its coded JSON body. */
@@ -19,21 +21,28 @@ export interface HttpRefusal {
   readonly error: Error
 }
 
+export interface RefusalOptions {
+  readonly production: boolean
+  readonly limits: Pick<Limits, 'bodyBytes'>
+  /** What the request says of its body's length. */
+  readonly contentLength?: string | undefined
+}
+
 /** Says an error as HTTP: coded ones as they are, all else as INTERNAL_SERVER_ERROR, masked in production. */
-export function refusalOf(thrown: unknown, options: { readonly production: boolean }): HttpRefusal {
-  const error = codedError(thrown)
+export function refusalOf(thrown: unknown, options: RefusalOptions): HttpRefusal {
+  const error = codedError(thrown, options)
   const status = error instanceof FieldstoneError ? (STATUS_BY_CODE[error.code] ?? 500) : 500
   const formatted = formatError(new GraphQLError(error.message, { originalError: error }), options)
   return { status, body: JSON.stringify({ errors: [formatted] }), error }
 }
 
 /** Gives Fastify's own errors a code of the catalogue. */
-function codedError(thrown: unknown): Error {
+function codedError(thrown: unknown, options: RefusalOptions): Error {
   if (!(thrown instanceof Error)) return new Error(`thrown: ${String(thrown)}`)
   const { code, statusCode } = thrown as Error & { code?: string; statusCode?: number }
   if (thrown instanceof FieldstoneError) return thrown
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return new FieldstoneError('BODY_TOO_LARGE', { seen: 'a body of more than 1 MB', cause: thrown })
+    return bodyTooLarge(options, thrown)
   }
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     return new FieldstoneError('MEDIA_TYPE_UNSUPPORTED', { seen: 'a body that is not application/json', cause: thrown })
@@ -42,4 +51,16 @@ function codedError(thrown: unknown): Error {
     return new FieldstoneError('REQUEST_INVALID', { seen: thrown.message.replace(/\.$/, ''), cause: thrown })
   }
   return thrown
+}
+
+/** A body that comes in pieces is cut off at the limit, so how long it would be is not known. */
+function bodyTooLarge({ limits, contentLength }: RefusalOptions, cause: Error): FieldstoneError {
+  const { bodyBytes: allowed } = limits
+  const value = contentLength === undefined ? undefined : Number(contentLength)
+  return new FieldstoneError('BODY_TOO_LARGE', {
+    seen: `a body of ${value ?? `more than ${allowed}`} bytes`,
+    why: `server.limits.bodyBytes allows ${allowed}.`,
+    facts: { limit: 'bodyBytes', allowed, ...(value === undefined ? {} : { value }) },
+    cause,
+  })
 }

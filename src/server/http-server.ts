@@ -3,6 +3,9 @@ import type { Socket } from 'node:net'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import { FieldstoneError } from '../errors.ts'
+import { fromUtf8 } from '../lib/bytes.ts'
+import type { Limits } from '../registry/limits.ts'
+import { tooManyRequests } from '../serving/limit-error.ts'
 import type { Drain } from './drain.ts'
 import { refusalOf } from './http-errors.ts'
 import { LIVE_PATH, READY_PATH } from './routes.ts'
@@ -11,9 +14,9 @@ interface HttpServerOptions {
   readonly drain: Drain
   readonly logger: Logger
   readonly production: boolean
+  readonly limits: Pick<Limits, 'bodyBytes' | 'concurrentRequests'>
 }
 
-const MAX_BODY_BYTES = 1024 * 1024
 /** For a whole request to arrive; Fastify's default waits for ever on a body that never ends. */
 const REQUEST_TIMEOUT_MILLIS = 60_000
 const RETRY_AFTER_SECONDS = '1'
@@ -24,14 +27,14 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: ({ headers }) => requestId(headers['x-request-id']),
-    bodyLimit: MAX_BODY_BYTES,
+    bodyLimit: options.limits.bodyBytes,
     requestTimeout: REQUEST_TIMEOUT_MILLIS,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) => refuse(error, request, reply, options),
     clientErrorHandler: (error, socket) => refuseSocket(error, socket, options),
   }) as unknown as FastifyInstance
-  app.addHook('onRequest', async (request, reply) => beginRequest(request, reply, options.drain))
+  app.addHook('onRequest', async (request, reply) => beginRequest(request, reply, options))
   app.setErrorHandler((error, request, reply) => refuse(error, request, reply, options))
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) =>
@@ -45,13 +48,18 @@ function requestId(given: string | readonly string[] | undefined): string {
   return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID()
 }
 
-async function beginRequest(request: FastifyRequest, reply: FastifyReply, drain: Drain): Promise<void> {
+async function beginRequest(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { drain, limits }: HttpServerOptions,
+): Promise<void> {
   reply.header('x-request-id', request.id)
   reply.header('x-content-type-options', 'nosniff')
   reply.header('cache-control', 'no-store')
   const path = request.url.replace(/\?.*$/, '')
   if (path === LIVE_PATH || path === READY_PATH) return
   if (drain.isDraining) throw new FieldstoneError('SHUTTING_DOWN', { seen: `${request.method} ${path}` })
+  if (drain.inFlight >= limits.concurrentRequests) throw tooManyRequests(limits.concurrentRequests)
   reply.raw.once('close', drain.enter())
 }
 
@@ -61,7 +69,7 @@ function parseBody(contentType: string | undefined, body: Buffer): unknown {
     throw new FieldstoneError('MEDIA_TYPE_UNSUPPORTED', { seen: `a body in ${charset}` })
   }
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+    return JSON.parse(fromUtf8(body))
   } catch (error) {
     const reason = error instanceof SyntaxError ? error.message : 'it is not UTF-8'
     throw new FieldstoneError('REQUEST_INVALID', { seen: `the body is not JSON (${reason})`, cause: error })
@@ -69,7 +77,8 @@ function parseBody(contentType: string | undefined, body: Buffer): unknown {
 }
 
 function refuse(thrown: unknown, request: FastifyRequest, reply: FastifyReply, options: HttpServerOptions): void {
-  const { status, body, error } = refusalOf(thrown, options)
+  const contentLength = request.headers['content-length']
+  const { status, body, error } = refusalOf(thrown, { ...options, contentLength })
   if (status >= 500 && status !== 503) options.logger.error({ requestId: request.id, err: error }, 'unexpected error')
   else options.logger.debug({ requestId: request.id, status, err: error }, 'request refused')
   if (status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS).header('connection', 'close')

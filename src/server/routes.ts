@@ -1,20 +1,31 @@
 import { HeaderMap, type HTTPGraphQLRequest } from '@apollo/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { FieldstoneError } from '../errors.ts'
-import type { ApolloGateway, HttpAnswer } from './apollo.ts'
+import type { ApolloGateway } from './apollo.ts'
+import type { Compression } from './compression.ts'
 import type { GraphiQLPage } from './graphiql.ts'
 import type { Readiness } from './health.ts'
 import { type GatewayRequest, type RequestHook, runAfter, runBefore } from './hooks.ts'
+import { type HttpAnswer, outcomeOf } from './http-answer.ts'
+import { createCancellation, type RequestCancellation } from './request-cancellation.ts'
+import { findWarm } from './warm-door.ts'
 
 /** Everything that the routes answer from. */
 export interface RouteServices {
   readonly apollo: ApolloGateway
+  /** How long a request may take. */
+  readonly deadlineMillis: number
+  /** Undefined: answers go out as they are. */
+  readonly compression: Compression | undefined
   readonly hooks: readonly RequestHook[]
   readonly nowMicros: () => number
   /** Undefined: there is no page. */
   readonly graphiql: (() => Promise<GraphiQLPage>) | undefined
   readonly readiness: () => Promise<Readiness>
 }
+
+/** The fingerprint of the registry that an answer comes from. */
+const REGISTRY_HEADER = 'x-fieldstone-registry'
 
 export const GRAPHQL_PATH = '/graphql'
 export const LIVE_PATH = '/livez'
@@ -39,41 +50,43 @@ export function addRoutes(app: FastifyInstance, services: RouteServices): void {
 
 async function answerGraphQL(services: RouteServices, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const startedAt = performance.now()
-  const graphqlRequest: GatewayRequest = {
-    id: request.id,
-    nowMicros: services.nowMicros(),
-    headers: request.headers,
-    signal: abortedWith(reply),
-  }
+  const cancellation = cancellationOf(reply, services.deadlineMillis)
+  const { id, headers } = request
+  const graphqlRequest: GatewayRequest = { id, headers, nowMicros: services.nowMicros(), cancellation }
   await runBefore(services.hooks, graphqlRequest)
-  const answer = await services.apollo.answer(toHttpRequest(request), graphqlRequest)
-  reply.status(answer.status)
-  for (const [name, value] of answer.headers) reply.header(name, value)
-  // In the hand of the client before the hooks look at it.
-  reply.send(answer.body)
+  const warm = findWarm(services.apollo.current.serving, request)
+  const answer = await (warm === undefined
+    ? services.apollo.answer(toHttpRequest(request), graphqlRequest)
+    : warm.answer(graphqlRequest))
+  await sendAnswer(services, answer, { request, reply })
+  // The answer is in the hand of the client before the hooks look at it.
   runAfter(services.hooks, graphqlRequest, outcomeOf(answer, performance.now() - startedAt))
   await reply
 }
 
-function outcomeOf(answer: HttpAnswer, durationMillis: number) {
-  const { status, operationName, errors, execution } = answer
-  return {
-    status,
-    operationName,
-    operationType: execution?.operationType,
-    fallbackFields: execution?.fallbackFields ?? [],
-    errors,
-    durationMillis,
-  }
+async function sendAnswer(
+  { compression }: RouteServices,
+  answer: HttpAnswer,
+  { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+): Promise<void> {
+  reply.status(answer.status).header(REGISTRY_HEADER, answer.fingerprint)
+  for (const [name, value] of answer.headers) reply.header(name, value)
+  if (compression === undefined) return void reply.send(answer.body)
+  reply.header('vary', 'accept-encoding')
+  const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body
+  const encoding = compression.choose(request.headers['accept-encoding'], body.byteLength)
+  if (encoding === undefined) return void reply.send(body)
+  reply.header('content-encoding', encoding).send(await compression.compress(encoding, body))
 }
 
-/** Aborted where the connection ends before the answer is written. */
-function abortedWith(reply: FastifyReply): AbortSignal {
-  const controller = new AbortController()
+/** Ended where the connection is: before the answer is written, the client has gone. */
+function cancellationOf(reply: FastifyReply, deadlineMillis: number): RequestCancellation {
+  const cancellation = createCancellation(deadlineMillis)
   reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) controller.abort()
+    if (reply.raw.writableFinished) cancellation.end()
+    else cancellation.abandon()
   })
-  return controller.signal
+  return cancellation
 }
 
 function toHttpRequest(request: FastifyRequest): HTTPGraphQLRequest {

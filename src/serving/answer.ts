@@ -1,5 +1,6 @@
 import type { GraphQLError, OperationTypeNode } from 'graphql'
 import type { ByteWriter } from './byte-writer.ts'
+import type { Cost } from './cost.ts'
 import { formatError } from './masking.ts'
 
 /** What a request is answered with. */
@@ -14,15 +15,20 @@ export interface Answer {
   readonly fallbackFields: readonly string[]
   /** Undefined where the document holds no such operation. */
   readonly operationType: OperationTypeNode | undefined
+  readonly operationName: string | undefined
+  /** Undefined where variables were refused. */
+  readonly cost: Cost | undefined
 }
 
 export const DATA_PREFIX = Buffer.from('{"data":')
 
 export interface AnswerParts {
   readonly errors: readonly GraphQLError[]
-  readonly extensions: Readonly<Record<string, unknown>> | undefined
+  readonly extensions: Extensions | undefined
   readonly production: boolean
 }
+
+export type Extensions = Readonly<Record<string, unknown>>
 
 /**
  * The body around `data`, which stands in `out` after `DATA_PREFIX`. Errors come first in a body, but are known only when
@@ -37,7 +43,7 @@ export function assembleBody(out: ByteWriter, { errors, extensions, production }
 }
 
 /** The body of a request that was not executed. */
-export function refusedBody(errors: readonly GraphQLError[], production: boolean): Uint8Array {
+export function refusedBody({ errors, extensions, production }: AnswerParts): Uint8Array {
   const formatted = errors.map((error) => formatError(error, { production }))
-  return Buffer.from(JSON.stringify({ errors: formatted }))
+  return Buffer.from(JSON.stringify({ errors: formatted, extensions }))
 }

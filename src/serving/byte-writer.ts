@@ -8,9 +8,13 @@ const LOOP_BYTES = 48
  */
 export class ByteWriter {
   bytes: Buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES)
+  /** Of all of `bytes`, for those who write several at once. */
+  view: DataView = new DataView(this.bytes.buffer)
   at = 0
+  #source: ArrayBufferLike = this.bytes.buffer
+  #sourceView: DataView = this.view
 
-  /** Makes room for `count` more bytes. `bytes` may be another buffer afterwards. */
+  /** Makes room for `count` more bytes. `bytes` and `view` may be others afterwards. */
   reserve(count: number): void {
     if (this.at + count > this.bytes.length) this.#grow(this.at + count)
   }
@@ -18,7 +22,22 @@ export class ByteWriter {
   #grow(needed: number): void {
     const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2))
     this.bytes.copy(grown, 0, 0, this.at)
-    this.bytes = grown
+    this.#write(grown)
+  }
+
+  #write(bytes: Buffer): void {
+    this.bytes = bytes
+    this.view = new DataView(bytes.buffer)
+  }
+
+  /** A view of the whole buffer that bytes lie in. Cells of one read share few buffers, so the last one is kept. */
+  viewOf(source: Uint8Array): DataView {
+    const { buffer } = source
+    if (buffer !== this.#source) {
+      this.#source = buffer
+      this.#sourceView = new DataView(buffer)
+    }
+    return this.#sourceView
   }
 
   raw(source: Uint8Array): void {
@@ -50,7 +69,20 @@ export class ByteWriter {
   /** Writes a text as UTF-8. */
   text(text: string): void {
     this.reserve(text.length * 3)
-    this.at += this.bytes.write(text, this.at)
+    const { length } = text
+    if (length > LOOP_BYTES || !this.#ascii(text, length)) this.at += this.bytes.write(text, this.at)
+  }
+
+  /** Short texts are nearly always ASCII, and a call out of JavaScript costs more than they do. */
+  #ascii(text: string, length: number): boolean {
+    const { bytes, at } = this
+    for (let index = 0; index < length; index += 1) {
+      const unit = text.charCodeAt(index)
+      if (unit > 0x7f) return false
+      bytes[at + index] = unit
+    }
+    this.at = at + length
+    return true
   }
 
   /** Forgets what was written from `at` on. */
@@ -63,9 +95,11 @@ export class ByteWriter {
     return Buffer.from(this.bytes.subarray(start, this.at))
   }
 
-  /** Begins anew. A buffer that one great answer has swollen is let go. */
+  /** Begins anew. A buffer that one great answer has swollen is let go, and so is what was read from. */
   reset(maxKeptBytes: number): void {
     this.at = 0
-    if (this.bytes.length > maxKeptBytes) this.bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES)
+    if (this.bytes.length > maxKeptBytes) this.#write(Buffer.allocUnsafeSlow(INITIAL_BYTES))
+    this.#source = this.bytes.buffer
+    this.#sourceView = this.view
   }
 }

@@ -1,31 +1,38 @@
-import { type DocumentNode, GraphQLError, getVariableValues, type OperationDefinitionNode } from 'graphql'
-import type { ErrorCode } from '../errors.ts'
+import type { DocumentNode, OperationDefinitionNode } from 'graphql'
+import type { Limits } from '../registry/limits.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { FieldstoneSchema } from '../sdl/schema.ts'
 import { type Answer, assembleBody, DATA_PREFIX, refusedBody } from './answer.ts'
 import { resolveSite, type Variables } from './arguments.ts'
 import type { ByteWriter } from './byte-writer.ts'
-import { conditionKey, conditionValues, conditionVariables } from './conditions.ts'
-import { startPlace } from './errors-in-place.ts'
+import type { Cancellation } from './cancellation.ts'
+import { conditionVariables } from './conditions.ts'
+import { type Cost, costOfRequest, overLimit } from './cost.ts'
+import { reportedErrors, startPlace, withinLimit } from './errors-in-place.ts'
 import { explainPlan } from './explain.ts'
+import { extensionsOf } from './extensions.ts'
 import type { ScanLoader } from './loader.ts'
-import { createCalls } from './on-demand-calls.ts'
+import { type Calls, createCalls } from './on-demand-calls.ts'
 import { textOf } from './operation.ts'
-import type { QueryPlan } from './plan.ts'
+import { createVariants, type Variant } from './plan-variants.ts'
 import { planQuery } from './planner.ts'
-import { createObjectSet, type RequestState } from './request.ts'
-import { resolveRoot } from './roots.ts'
+import { createObjectSet, type RequestState, type RootOutcome, type SiteOutcome } from './request.ts'
+import { type RootInput, readRoot, resolveRoot } from './roots.ts'
 import { runStages } from './scans.ts'
-import { compilePlan, type WriteData } from './writer/write-root.ts'
+import { createVariableReader, type RefusedVariables } from './variables.ts'
 
 /** One execution of an operation. */
 export interface ExecuteRequest {
-  /** As the client sent them. */
-  readonly variables: Variables
+  /** As the client sent them. Default: none. */
+  readonly variables?: Variables
   /** The request's now (SPEC T2). */
   readonly nowMicros: number
-  readonly signal: AbortSignal | undefined
-  readonly explain: boolean
+  /** Once it has a reason, what is not read yet is answered with that error. Default: the request is never given up. */
+  readonly cancellation?: Cancellation
+  /** Adds the plan to the answer's `extensions`. Default false; never in production. */
+  readonly explain?: boolean
+  /** Adds the request's now and its cost to the answer's `extensions.fieldstone`. Default false. */
+  readonly info?: boolean
 }
 
 /** An operation, ready to be executed any number of times. */
@@ -33,7 +40,7 @@ export interface OperationPlan {
   execute(request: ExecuteRequest): Promise<Answer>
   /** The plan as text, as if every conditional selection were in. */
   explain(): string
-  /** About how much memory the plan holds. It grows with each combination of conditions that is met. */
+  /** About how much memory the plan and its code hold. It grows with each combination of conditions that is met. */
   readonly sizeBytes: number
 }
 
@@ -46,92 +53,84 @@ export interface OperationOptions {
   readonly production: boolean
   /** Shared by all plans of a server: answers are written without a pause, so one is written at a time. */
   readonly out: ByteWriter
-  /** Combinations of conditions that are kept; the others are planned anew each time. */
-  readonly maxVariants: number
+  readonly limits: Pick<Limits, 'keys' | 'values' | 'errors'>
+  readonly codeGeneration: boolean
 }
 
-interface Variant {
-  readonly plan: QueryPlan
-  readonly write: WriteData
-}
-
-/** Measured by the heap that thousands of plans and documents take: closures, prefixes and plan data; the syntax tree. */
-const BYTES_PER_FIELD = 1_000
-const BYTES_PER_PLAN = 1_500
+/** Of the syntax tree that a plan holds; measured over thousands of documents. */
 const BYTES_PER_CHARACTER = 100
 
 /** Buffers greater than this are not kept for the next answer. */
 const MAX_KEPT_BYTES = 4 * 1024 * 1024
 
-/** graphql-js stops at so many errors in variables, too. */
-const MAX_COERCION_ERRORS = 50
+/** What a request comes to once its variables are coerced: all that is known before anything is read. */
+interface Prepared {
+  readonly variant: Variant
+  readonly calls: Calls
+  readonly inputs: readonly RootInput[]
+  readonly sites: readonly SiteOutcome[]
+  readonly cost: Cost
+}
 
 export function planOperation(options: OperationOptions): OperationPlan {
-  const { document, operation, schema, production, out } = options
+  const { document, operation, schema, production, out, limits } = options
   const conditionNames = conditionVariables(document)
-  const variants = new Map<string, Variant>()
-  let sizeBytes = BYTES_PER_PLAN + BYTES_PER_CHARACTER * textOf(document).length
-
-  function variantFor(variables: Variables): Variant {
-    const conditions = conditionValues(conditionNames, variables)
-    const name = conditionKey(conditions)
-    const known = variants.get(name)
-    if (known !== undefined) return known
-    const plan = planQuery({ ...options, conditions })
-    const variant = { plan, write: compilePlan(plan) }
-    if (variants.size >= options.maxVariants) return variant
-    variants.set(name, variant)
-    sizeBytes += BYTES_PER_PLAN + BYTES_PER_FIELD * plan.fieldCount
-    return variant
-  }
+  const variants = createVariants({ ...options, conditionNames })
+  const readVariables = createVariableReader(schema.schema, operation)
+  const textBytes = BYTES_PER_CHARACTER * textOf(document).length
+  const facts = { operationType: operation.operation, operationName: operation.name?.value }
 
   async function execute(request: ExecuteRequest): Promise<Answer> {
-    const coerced = getVariableValues(schema.schema, operation.variableDefinitions ?? [], request.variables, {
-      maxErrors: MAX_COERCION_ERRORS,
-    })
-    if (coerced.errors !== undefined) return refuse(coerced.errors)
-    const { plan, write } = variantFor(coerced.coerced)
-    const state = await read(plan, request, coerced.coerced)
-    return answer({ plan, write }, state, request.explain)
+    const { variables = {} } = request
+    const coerced = readVariables(variables)
+    if ('errors' in coerced) return refuse(request, coerced)
+    const prepared = prepare(request, coerced.coerced)
+    const over = overLimit(prepared.cost, limits)
+    if (over !== undefined) return refuse(request, { errors: [over], cost: prepared.cost })
+    return answer(request, prepared, await read(request, prepared))
   }
 
-  async function read(plan: QueryPlan, request: ExecuteRequest, coerced: Variables): Promise<RequestState> {
-    const { nowMicros, variables, signal } = request
+  function prepare({ nowMicros }: ExecuteRequest, coerced: Variables): Prepared {
+    const variant = variants.find(coerced)
+    const { plan } = variant
     const calls = createCalls(nowMicros)
-    const objects = createObjectSet(plan.selections.length)
-    const rootRequest = { schema: schema.schema, document, operation, variables, coerced, objects }
-    const roots = await Promise.all(plan.root.fields.map((field) => resolveRoot(field, rootRequest)))
+    const inputs = plan.root.fields.map((field) => readRoot(field, coerced))
     const sites = plan.sites.map((site) => resolveSite(site, coerced, calls))
-    const state: RequestState = { plan, nowMicros, calls, sites, roots, objects }
-    await runStages(state, { loader: options.loader, signal })
+    return { variant, calls, inputs, sites, cost: costOfRequest(plan, variant.costs, { inputs, sites }) }
+  }
+
+  async function read(request: ExecuteRequest, prepared: Prepared): Promise<RequestState> {
+    const { variables = {}, nowMicros, cancellation } = request
+    const { plan } = prepared.variant
+    const objects = createObjectSet(plan.selections.length)
+    const rootRequest = { schema: schema.schema, document, operation, variables, objects }
+    const found = plan.root.fields.map((field, index) => resolveRoot(field, prepared.inputs[index], rootRequest))
+    const roots = plan.fallbackFields.length === 0 ? (found as RootOutcome[]) : await Promise.all(found)
+    const state: RequestState = { plan, nowMicros, calls: prepared.calls, sites: prepared.sites, roots, objects }
+    await runStages(state, { loader: options.loader, cancellation })
     return state
   }
 
-  function answer({ plan, write }: Variant, state: RequestState, explain: boolean): Answer {
-    const context = { ...startPlace(), out, state }
+  function answer(request: ExecuteRequest, { variant, cost }: Prepared, state: RequestState): Answer {
+    const context = { ...startPlace(limits.errors), out, state }
     out.reset(MAX_KEPT_BYTES)
     out.raw(DATA_PREFIX)
-    write(context)
-    const extensions =
-      explain && !production ? { explain: explainPlan(plan, { operation, openConditions: [] }) } : undefined
-    return {
-      body: assembleBody(out, { errors: context.errors, extensions, production }),
-      errors: context.errors,
-      executed: true,
-      fallbackFields: plan.fallbackFields,
-      operationType: operation.operation,
-    }
+    variant.write(context)
+    const errors = reportedErrors(context.report)
+    const explain = request.explain === true && !production
+    const plan = explain ? explainPlan(variant.plan, { operation, openConditions: [] }) : undefined
+    const extensions = extensionsOf(request, { cost, plan })
+    const body = assembleBody(out, { errors, extensions, production })
+    const { fallbackFields } = variant.plan
+    return { body, errors, executed: true, fallbackFields, cost, ...facts }
   }
 
-  function refuse(errors: readonly GraphQLError[]): Answer {
-    const coded = errors.map(withCode)
-    return {
-      body: refusedBody(coded, production),
-      errors: coded,
-      executed: false,
-      fallbackFields: [],
-      operationType: operation.operation,
-    }
+  function refuse(request: ExecuteRequest, refused: RefusedVariables & { readonly cost?: Cost }): Answer {
+    const { cost } = refused
+    const errors = withinLimit(refused.errors, limits.errors)
+    const extensions = extensionsOf(request, { cost, plan: undefined })
+    const body = refusedBody({ errors, extensions, production })
+    return { body, errors, executed: false, fallbackFields: [], cost, ...facts }
   }
 
   return {
@@ -139,13 +138,7 @@ export function planOperation(options: OperationOptions): OperationPlan {
     explain: () =>
       explainPlan(planQuery({ ...options, conditions: undefined }), { operation, openConditions: conditionNames }),
     get sizeBytes() {
-      return sizeBytes
+      return textBytes + variants.sizeBytes
     },
   }
-}
-
-function withCode(error: GraphQLError): GraphQLError {
-  const { message, nodes = null, originalError } = error
-  const code = 'BAD_USER_INPUT' satisfies ErrorCode
-  return new GraphQLError(message, { nodes, originalError, extensions: { ...error.extensions, code } })
 }

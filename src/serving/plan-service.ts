@@ -13,6 +13,7 @@ import { planVector } from './plan-vector.ts'
 import {
   addSelection,
   addViews,
+  argumentsOf,
   ascending,
   type FoundField,
   objectTypeOf,
@@ -36,7 +37,7 @@ export function planService(planning: Planning, found: FoundField, service: Regi
       selection: planRole(planning, member, { service, roleIndex: meaning.roleIndex }),
     }
   })
-  return { kind: 'service', responseKey, nodes, definition, service, selection }
+  return { kind: 'service', responseKey, nodes, ...argumentsOf(found), service, selection }
 }
 
 function planRole(

@@ -9,10 +9,11 @@ import type {
   StoredFeature,
 } from '../registry/registry.ts'
 import type { FeatureInfoField } from '../sdl/field-meaning.ts'
+import type { ReadArguments } from './arguments.ts'
 
 /**
- * How one operation is answered under one combination of its conditions. Plain data: the stages say what is read, the
- * fields what is written and in which order.
+ * How one operation is answered under one combination of its conditions: the stages say what is read, the fields what is
+ * written and in which order.
  */
 export interface QueryPlan {
   readonly root: Selection<RootField>
@@ -75,6 +76,7 @@ export interface TypenameField extends FieldBase {
 
 interface ArgumentsOf {
   readonly definition: GraphQLField<unknown, unknown>
+  readonly readArguments: ReadArguments
 }
 
 /** A field below the root that takes arguments. */

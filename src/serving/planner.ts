@@ -13,7 +13,7 @@ import type { ConditionValues } from './conditions.ts'
 import type { EntityRootField, PlannedScan, QueryPlan, RootField, RowSelection, Selection, Stage } from './plan.ts'
 import { planEntity } from './plan-entity.ts'
 import { planService } from './plan-service.ts'
-import { ascending, type FoundField, type Planning, planSelection } from './planning.ts'
+import { argumentsOf, ascending, type FoundField, type Planning, planSelection } from './planning.ts'
 
 export interface PlanRequest {
   readonly registry: Registry
@@ -83,7 +83,10 @@ function planRootField(planning: Planning, found: FoundField): RootField {
     case 'entitiesByKeys':
       return entityRoot(planning, found, { kind: 'entities', entity: meaning.entity })
     case 'representations':
-      return { kind: 'representations', responseKey, nodes, definition, selections: planUnion(planning, nodes) }
+      return {
+        ...{ kind: 'representations', responseKey, nodes, ...argumentsOf(found) },
+        selections: planUnion(planning, nodes),
+      }
     case 'service':
       return planService(planning, found, meaning.service)
     default:
@@ -94,10 +97,12 @@ function planRootField(planning: Planning, found: FoundField): RootField {
 
 function entityRoot(
   planning: Planning,
-  { responseKey, nodes, definition }: FoundField,
+  found: FoundField,
   { kind, entity }: { readonly kind: EntityRootField['kind']; readonly entity: RegistryEntity },
 ): EntityRootField {
-  return { kind, responseKey, nodes, definition, selection: planEntity(planning, { entity, nodes, stage: 0 }) }
+  const { responseKey, nodes } = found
+  const selection = planEntity(planning, { entity, nodes, stage: 0 })
+  return { kind, responseKey, nodes, ...argumentsOf(found), selection }
 }
 
 /** A representation may be of any entity: each has its own selection. */

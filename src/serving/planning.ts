@@ -11,6 +11,7 @@ import {
 import { invariant } from '../lib/assert.ts'
 import type { RegistryEntity, RegistryFeature } from '../registry/registry.ts'
 import type { FieldMeaning } from '../sdl/field-meaning.ts'
+import { compileArguments } from './arguments.ts'
 import { type CollectContext, collectSubfields } from './collect-fields.ts'
 import type { ArgumentSite, RowSelection, Selection, TypenameField } from './plan.ts'
 
@@ -102,14 +103,19 @@ export function addSelection<S extends RowSelection>(planning: Planning, make: (
   return selection
 }
 
+/** What a field that takes arguments keeps of its definition. */
+export function argumentsOf({ definition, nodes }: FoundField): Pick<ArgumentSite, 'definition' | 'readArguments'> {
+  return { definition, readArguments: compileArguments(definition, nodes[0]!) }
+}
+
 /** Registers a field whose arguments are coerced once a request. */
 export function addSite(
   planning: Planning,
   found: FoundField,
   of: { readonly entity: RegistryEntity; readonly view: ArgumentSite['view'] },
 ): ArgumentSite {
-  const { responseKey, nodes, definition } = found
-  const site = { slot: planning.sites.length, responseKey, nodes, definition, ...of }
+  const { responseKey, nodes } = found
+  const site = { slot: planning.sites.length, responseKey, nodes, ...argumentsOf(found), ...of }
   planning.sites.push(site)
   return site
 }

@@ -2,19 +2,7 @@ import type { RegistryEntity, StoredFeature } from '../registry/registry.ts'
 import type { FallbackAnswer } from './fallback.ts'
 import type { Call, Calls } from './on-demand-calls.ts'
 import type { EntitySelection, QueryPlan, RowSelection } from './plan.ts'
-import { createRowSet, type Row, type RowSet } from './row-set.ts'
-
-/** A row as one selection sees it. */
-export interface RowObject {
-  readonly row: Row
-  /** Why the object is null: the first view that this selection needs and that could not be read. */
-  failure: Error | undefined
-  /** By `ReferenceField.index`: what the row refers to. Filled once the row is read. */
-  readonly children: ObjectOutcome[]
-}
-
-/** Null: a reference whose key is null. An Error: a key that was refused. */
-export type ObjectOutcome = RowObject | Error | null
+import { createRowSet, type ObjectOutcome, type RowObject, type RowSet } from './row-set.ts'
 
 /** What a site's arguments came to in this request. An Error stands at each of the field's places. */
 export type SiteOutcome = Error | Call | readonly StoredFeature[]
@@ -29,14 +17,12 @@ export interface ObjectAtRoot {
 
 export interface ObjectsAtRoot {
   readonly kind: 'objects'
-  readonly objects: readonly SelectedObject[]
-}
-
-/** An object of a list, and what is selected of it: of representations that is another selection for each entity. */
-export interface SelectedObject {
-  /** Undefined where there is no object. */
-  readonly selection: EntitySelection | undefined
-  readonly object: ObjectOutcome
+  readonly objects: readonly ObjectOutcome[]
+  /**
+   * Of representations what is selected of each object, which hangs on its entity; undefined where there is no object.
+   * Undefined as a whole where the field has one selection for all.
+   */
+  readonly selections: readonly (EntitySelection | undefined)[] | undefined
 }
 
 /** The rows of a feature service. */
@@ -54,9 +40,9 @@ export interface RequestState {
   readonly nowMicros: number
   readonly calls: Calls
   /** By slot. */
-  readonly sites: SiteOutcome[]
+  readonly sites: readonly SiteOutcome[]
   /** By place among the root fields. */
-  readonly roots: RootOutcome[]
+  readonly roots: readonly RootOutcome[]
   readonly objects: ObjectSet
 }
 
@@ -64,12 +50,12 @@ export interface RequestState {
 export interface ObjectSet {
   /** Throws KEY_INVALID. */
   add(selection: RowSelection, key: readonly unknown[]): RowObject
-  of(selection: RowSelection): Iterable<RowObject>
+  of(selection: RowSelection): readonly RowObject[]
 }
 
 export function createObjectSet(selectionCount: number): ObjectSet {
   const rowSets = new Map<RegistryEntity, RowSet>()
-  const objects = Array.from({ length: selectionCount }, () => new Map<Row, RowObject>())
+  const objects: RowObject[][] = Array.from({ length: selectionCount }, () => [])
   const rowsOf = (entity: RegistryEntity): RowSet => {
     const known = rowSets.get(entity)
     if (known !== undefined) return known
@@ -78,17 +64,20 @@ export function createObjectSet(selectionCount: number): ObjectSet {
     return rows
   }
   return {
-    add: (selection, key) => {
-      const row = rowsOf(selection.entity).find(key)
-      const known = objects[selection.id]!.get(row)
+    add: ({ id, entity }, key) => {
+      const row = rowsOf(entity).find(key)
+      const known = row.objects[id]
       if (known !== undefined) return known
-      const object: RowObject = { row, failure: undefined, children: [] }
-      objects[selection.id]!.set(row, object)
+      const object: RowObject = { row, failure: undefined, children: NO_CHILDREN }
+      row.objects[id] = object
+      objects[id]!.push(object)
       return object
     },
-    of: (selection) => objects[selection.id]!.values(),
+    of: ({ id }) => objects[id]!,
   }
 }
+
+const NO_CHILDREN: readonly ObjectOutcome[] = []
 
 /** As `add`, with the refusal of a key as the outcome. */
 export function objectOf(objects: ObjectSet, selection: RowSelection, key: readonly unknown[]): RowObject | Error {

@@ -3,6 +3,7 @@ import type { RegistryBatchView, RegistryEntity, StoredFeature } from '../regist
 import type { ColumnList } from '../stores/online/column-list.ts'
 import { canonicalKeyValue, encodeKey, type KeyValues } from '../stores/online/key-codec.ts'
 import { type CellHeader, isNullValue, valueText } from '../stores/online/row-codec.ts'
+import type { RowOutcome } from '../stores/online/row-reader.ts'
 import { type FeatureStatus, featureStatus, type RowStatus, rowStatus } from '../values/status.ts'
 
 /** One key of an entity within one request. Every view of it is read at most once, whoever asks. */
@@ -12,9 +13,21 @@ export interface Row {
   readonly key: Uint8Array
   /** By position in `entity.batchViews`; undefined: not read yet. An Error says why it could not be read. */
   readonly cells: (ViewRow | Error | undefined)[]
-  /** The texts of the key's columns, made when they are first written. */
-  keyTexts: readonly Buffer[] | undefined
+  /** By the ids of selections: what each makes of the row. */
+  readonly objects: (RowObject | undefined)[]
 }
+
+/** A row as one selection sees it. */
+export interface RowObject {
+  readonly row: Row
+  /** Why the object is null: the first view that this selection needs and that could not be read. */
+  failure: Error | undefined
+  /** By `ReferenceField.index`: what the row refers to. Filled once the row is read. */
+  children: readonly ObjectOutcome[]
+}
+
+/** Null: a reference whose key is null. An Error: a key that was refused. */
+export type ObjectOutcome = RowObject | Error | null
 
 /** What one view holds for one key, with all that its features need settled. */
 export interface ViewRow {
@@ -36,12 +49,13 @@ export function createRowSet(entity: RegistryEntity): RowSet {
   const viewCount = entity.batchViews.length
   return {
     find: (given) => {
-      const values = given.map((value, index) => canonicalKeyValue(entity, index, value))
+      const values: (string | bigint)[] = []
+      for (let index = 0; index < given.length; index += 1) values.push(canonicalKeyValue(entity, index, given[index]))
       const name = values.length === 1 ? values[0]! : compositeName(values)
       const known = rows.get(name)
       if (known !== undefined) return known
       const cells = new Array<ViewRow | undefined>(viewCount).fill(undefined)
-      const row: Row = { entity, values, key: encodeKey(entity, values), cells, keyTexts: undefined }
+      const row: Row = { entity, values, key: encodeKey(entity, values), cells, objects: [] }
       rows.set(name, row)
       return row
     },
@@ -54,17 +68,27 @@ function compositeName(values: KeyValues): string {
   return `${texts.map(({ length }) => length).join(',')}:${texts.join('')}`
 }
 
-/** Settles a stored row's status and columns, once for all of its features. */
-export function toViewRow(
-  view: RegistryBatchView,
-  stored: { readonly header: CellHeader; readonly list: ColumnList } | undefined,
-  nowMicros: number,
-): ViewRow {
-  if (stored === undefined) return absentRow(view)
+/** Settles what was read of one view, once for all of its features. */
+export type SettleRow = (outcome: RowOutcome) => ViewRow | Error
+
+/** Makes what settles the rows of a view at one instant: a row's status, and where its features are in it. */
+export function rowSettler(view: RegistryBatchView, nowMicros: number): SettleRow {
   const { ttlMicros, retentionMicros } = view
   const limits = { ttlMicros, retentionMicros, timeless: view.source.eventTime === undefined }
-  const status = rowStatus(stored.header, limits, nowMicros)
-  return { header: stored.header, status, columns: columnsOf(view, stored.list) }
+  const absent = absentRow(view)
+  // Rows of one view are nearly always of one list.
+  let lastList: ColumnList | undefined
+  let lastColumns = absent.columns
+  return (outcome) => {
+    if (outcome === undefined) return absent
+    if (outcome instanceof Error) return outcome
+    const { header, list } = outcome
+    if (list !== lastList) {
+      lastList = list
+      lastColumns = columnsOf(view, list)
+    }
+    return { header, status: rowStatus(header, limits, nowMicros), columns: lastColumns }
+  }
 }
 
 const absentRows = new WeakMap<RegistryBatchView, ViewRow>()
@@ -78,6 +102,17 @@ function absentRow(view: RegistryBatchView): ViewRow {
   return row
 }
 
+const ownColumns = new WeakMap<RegistryBatchView, Int32Array>()
+
+/** The columns of every row that was written with the view's features as they are now: each feature at its own place. */
+export function ownColumnsOf(view: RegistryBatchView): Int32Array {
+  const known = ownColumns.get(view)
+  if (known !== undefined) return known
+  const columns = Int32Array.from(view.features, (_, index) => index)
+  ownColumns.set(view, columns)
+  return columns
+}
+
 const knownColumns = new WeakMap<RegistryBatchView, WeakMap<ColumnList, Int32Array>>()
 
 function columnsOf(view: RegistryBatchView, list: ColumnList): Int32Array {
@@ -85,7 +120,8 @@ function columnsOf(view: RegistryBatchView, list: ColumnList): Int32Array {
   knownColumns.set(view, ofView)
   const known = ofView.get(list)
   if (known !== undefined) return known
-  const columns = Int32Array.from(view.features, (feature) => columnOf(feature, list))
+  const found = Int32Array.from(view.features, (feature) => columnOf(feature, list))
+  const columns = found.every((column, index) => column === index) ? ownColumnsOf(view) : found
   ofView.set(list, columns)
   return columns
 }

@@ -1,23 +1,36 @@
-import { FieldstoneError } from '../errors.ts'
-import type { ReferenceKey, RegistryEntity } from '../registry/registry.ts'
+import type { ReferenceKey } from '../registry/registry.ts'
 import { decodeWire } from '../values/wire.ts'
-import type { ScanLoader } from './loader.ts'
-import type { PlannedScan, ReferenceField, RowSelection } from './plan.ts'
+import type { Cancellation } from './cancellation.ts'
+import type { ScanLoader, ScanOutcome } from './loader.ts'
+import type { PlannedScan, ReferenceField, RowSelection, Stage } from './plan.ts'
 import { ascending } from './planning.ts'
-import { type ObjectOutcome, objectOf, type RequestState, type RowObject } from './request.ts'
-import { type Row, storedValue, toViewRow } from './row-set.ts'
+import { objectOf, type RequestState } from './request.ts'
+import { type ObjectOutcome, type Row, type RowObject, rowSettler, storedValue } from './row-set.ts'
 
 export interface ScanOptions {
   readonly loader: ScanLoader
-  readonly signal: AbortSignal | undefined
+  readonly cancellation: Cancellation | undefined
 }
 
-/** Reads all that a request needs, stage by stage: an entity once a stage, a cell once a request. */
+/**
+ * Reads all that a request needs, stage by stage: an entity once a stage, a cell once a request. There is a promise only
+ * where the store waits.
+ */
 export async function runStages(state: RequestState, options: ScanOptions): Promise<void> {
   for (const stage of state.plan.stages) {
-    await Promise.all(stage.scans.map((scan) => runScan(state, scan, options)))
+    const reading = readStage(state, stage, options)
+    if (reading !== undefined) await reading
     for (const scan of stage.scans) for (const selection of scan.selections) settle(state, selection)
   }
+}
+
+function readStage(state: RequestState, { scans }: Stage, options: ScanOptions): Promise<unknown> | undefined {
+  const waiting: Promise<void>[] = []
+  for (const scan of scans) {
+    const reading = runScan(state, scan, options)
+    if (reading !== undefined) waiting.push(reading)
+  }
+  return waiting.length === 0 ? undefined : Promise.all(waiting)
 }
 
 /** The views that a selection needs in this request, in registry order: those of its `featureInfo` hang on arguments. */
@@ -32,74 +45,89 @@ function neededViews(state: RequestState, selection: RowSelection): readonly num
   return ascending(views)
 }
 
-async function runScan(state: RequestState, scan: PlannedScan, options: ScanOptions): Promise<void> {
-  const rows = new Set<Row>()
+function runScan(state: RequestState, scan: PlannedScan, options: ScanOptions): Promise<void> | undefined {
+  const views = scanViews(state, scan)
+  const rows: Row[] = []
+  // Selections may share rows.
+  const known = scan.selections.length === 1 ? undefined : new Set<Row>()
+  for (const selection of scan.selections) {
+    for (const { row } of state.objects.of(selection)) {
+      if (known?.has(row) === true || !views.some((view) => row.cells[view] === undefined)) continue
+      known?.add(row)
+      rows.push(row)
+    }
+  }
+  return rows.length === 0 ? undefined : readRowsInto(state, { scan, rows, views }, options)
+}
+
+/** The views of all selections that have an object. */
+function scanViews(state: RequestState, scan: PlannedScan): readonly number[] {
+  if (scan.selections.length === 1) return neededViews(state, scan.selections[0]!)
   const wanted = new Set<number>()
   for (const selection of scan.selections) {
-    const objects = [...state.objects.of(selection)]
-    if (objects.length === 0) continue
+    if (state.objects.of(selection).length === 0) continue
     for (const view of neededViews(state, selection)) wanted.add(view)
-    for (const { row } of objects) rows.add(row)
   }
-  const views = ascending(wanted)
-  const unread = [...rows].filter((row) => views.some((view) => row.cells[view] === undefined))
-  if (unread.length > 0) await readRowsInto({ entity: scan.entity, rows: unread, views }, state.nowMicros, options)
+  return ascending(wanted)
 }
 
 interface RowsToRead {
-  readonly entity: RegistryEntity
+  readonly scan: PlannedScan
   readonly rows: readonly Row[]
   readonly views: readonly number[]
 }
 
-async function readRowsInto(reading: RowsToRead, nowMicros: number, options: ScanOptions): Promise<void> {
-  const { entity, rows } = reading
+function readRowsInto(state: RequestState, reading: RowsToRead, options: ScanOptions): Promise<void> | undefined {
+  const { scan, rows } = reading
+  const { loader, cancellation } = options
+  const reason = cancellation?.reason
+  if (reason !== undefined) {
+    failAll(reading, reason)
+    return undefined
+  }
+  const { entity } = scan
   const views = reading.views.filter((view) => rows.some((row) => row.cells[view] === undefined))
-  const load = (): ReturnType<ScanLoader['load']> =>
-    options.loader.load(entity.name, {
-      keys: rows.map(({ key }) => key),
-      views: views.map((view) => entity.batchViews[view]!.id),
-    })
-  try {
-    const found = await untilAborted(load, options.signal)
-    let at = 0
-    for (const row of rows) {
-      for (const view of views) {
-        const outcome = found[at]
-        at += 1
-        row.cells[view] ??= outcome instanceof Error ? outcome : toViewRow(entity.batchViews[view]!, outcome, nowMicros)
-      }
+  const keys = rows.map(({ key }) => key)
+  const found = loader.load(entity.name, {
+    keys,
+    views: views.map((view) => entity.batchViews[view]!.id),
+    cancellation,
+  })
+  const read = { scan, rows, views }
+  if (!(found instanceof Promise)) {
+    fillAll(state, read, found)
+    return undefined
+  }
+  return found.then(
+    (outcomes) => fillAll(state, read, outcomes),
+    (error) => failAll(read, error),
+  )
+}
+
+/** What is read once stays read. */
+function fillAll({ nowMicros }: RequestState, { scan, rows, views }: RowsToRead, found: ScanOutcome): void {
+  const settlers = views.map((view) => rowSettler(scan.entity.batchViews[view]!, nowMicros))
+  let at = 0
+  for (const { cells } of rows) {
+    for (let index = 0; index < views.length; index += 1) {
+      cells[views[index]!] ??= settlers[index]!(found[at])
+      at += 1
     }
-  } catch (error) {
-    for (const row of rows) for (const view of views) row.cells[view] ??= error as Error
   }
 }
 
-/** What is read once stays read, so a read that comes too late is simply dropped. */
-async function untilAborted<T>(start: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return start()
-  if (signal.aborted) throw aborted()
-  const { promise, reject } = Promise.withResolvers<never>()
-  const onAbort = (): void => reject(aborted())
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    return await Promise.race([start(), promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
-}
-
-function aborted(): FieldstoneError {
-  return new FieldstoneError('REQUEST_ABORTED', { seen: 'a request' })
+function failAll({ rows, views }: RowsToRead, error: Error): void {
+  for (const { cells } of rows) for (const view of views) cells[view] ??= error
 }
 
 /** Decides which of a selection's objects are null, and follows the references of the others into the next stage. */
 function settle(state: RequestState, selection: RowSelection): void {
   const views = neededViews(state, selection)
+  const { references } = selection
   for (const object of state.objects.of(selection)) {
     object.failure = failureOf(object.row, views)
-    if (object.failure !== undefined) continue
-    for (const field of selection.references) object.children.push(follow(state, object, field))
+    if (references.length === 0 || object.failure !== undefined) continue
+    object.children = references.map((field) => follow(state, object, field))
   }
 }
 

@@ -1,5 +1,6 @@
 import { type DocumentNode, GraphQLError } from 'graphql'
 import { FieldstoneError } from '../errors.ts'
+import { DEFAULT_LIMITS, type Limits } from '../registry/limits.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { FieldstoneSchema } from '../sdl/schema.ts'
 import type { ColumnLists } from '../stores/online/column-lists.ts'
@@ -8,30 +9,32 @@ import { type Answer, refusedBody } from './answer.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { createScanLoader } from './loader.ts'
 import { findOperation, textOf } from './operation.ts'
-import { type OperationPlan, planOperation } from './operation-plan.ts'
+import { type ExecuteRequest, type OperationPlan, planOperation } from './operation-plan.ts'
 import { createPlanCache } from './plan-cache.ts'
 
-export type { Answer }
+export type { Answer, ExecuteRequest }
 
-export interface ServingRequest {
+/** One execution of a document. */
+export interface ServingRequest extends ExecuteRequest {
   /** Validated against the schema. */
   readonly document: DocumentNode
   /** Which, where the document holds several operations. */
   readonly operationName?: string
-  /** As the client sent them. */
-  readonly variables?: Readonly<Record<string, unknown>>
-  /** The request's now (SPEC T2). */
-  readonly nowMicros: number
-  /** Aborted: what is not read yet is answered with REQUEST_ABORTED. */
-  readonly signal?: AbortSignal
-  /** Adds the plan to the answer's `extensions`. Default false; never in production. */
-  readonly explain?: boolean
+}
+
+/** An operation that was answered before, ready to be answered again from its text alone. */
+export interface ReadyOperation {
+  execute(request: ExecuteRequest): Promise<Answer>
 }
 
 /** Answers operations from plans. */
 export interface Serving {
+  /** Of the registry whose schema this answers. */
+  readonly fingerprint: string
   /** Never rejects for what a store or a function of a view does: that is in the answer. */
   execute(request: ServingRequest): Promise<Answer>
+  /** The operation of a text that `execute` was given before, and so of a validated document. Undefined: not seen, or no longer kept. */
+  find(text: string, operationName: string | undefined): ReadyOperation | undefined
   /** The plan of an operation as text. Throws a FieldstoneError where the document does not hold it. */
   explain(document: DocumentNode, operationName?: string): string
   /** Plans that are kept, and about how much memory they take. */
@@ -45,44 +48,48 @@ export interface ServingOptions {
   readonly lists: ColumnLists
   /** Whether messages of unexpected errors are masked. */
   readonly production: boolean
-  /** How much memory the plans that are kept may take. Default 64 MiB. */
+  /** Those of keys, values and errors. Default: `DEFAULT_LIMITS`. */
+  readonly limits?: Pick<Limits, 'keys' | 'values' | 'errors'>
+  /** Whether code may be made for operations that come again; without it closures answer them. Default true. */
+  readonly codeGeneration?: boolean
+  /** How much memory the plans that are kept, and their code, may take. Default 64 MiB. */
   readonly planCacheBytes?: number
 }
 
 const DEFAULT_PLAN_CACHE_BYTES = 64 * 1024 * 1024
 
-/** Combinations of `@skip` and `@include` that are kept for one operation. */
-const MAX_VARIANTS = 64
-
 export function createServing(options: ServingOptions): Serving {
-  const { registry, schema, store, lists, production, planCacheBytes = DEFAULT_PLAN_CACHE_BYTES } = options
-  const loader = createScanLoader(store, lists)
+  const { registry, schema, production, planCacheBytes = DEFAULT_PLAN_CACHE_BYTES } = options
+  const { limits = DEFAULT_LIMITS, codeGeneration = true } = options
+  const loader = createScanLoader(options.store, options.lists)
   const out = new ByteWriter()
   const plans = createPlanCache<OperationPlan>(planCacheBytes)
-
-  function nameOf(document: DocumentNode, operationName: string | undefined): string {
-    return `${registry.fingerprint} ${operationName ?? ''}\n${textOf(document)}`
-  }
 
   function planOf(document: DocumentNode, operationName: string | undefined): OperationPlan | GraphQLError {
     const operation = findOperation(document, operationName)
     if (operation instanceof GraphQLError) return operation
-    return planOperation({ registry, schema, document, operation, loader, production, out, maxVariants: MAX_VARIANTS })
+    return planOperation({ registry, schema, document, operation, loader, production, out, limits, codeGeneration })
   }
 
-  async function execute(request: ServingRequest): Promise<Answer> {
-    const { document, operationName, variables = {}, nowMicros, signal, explain = false } = request
-    const name = nameOf(document, operationName)
-    const plan = plans.get(name) ?? planOf(document, operationName)
-    if (plan instanceof GraphQLError) return refuse(plan, production)
+  async function executePlan(name: string, plan: OperationPlan, request: ExecuteRequest): Promise<Answer> {
     const sizeBefore = plan.sizeBytes
-    const answer = await plan.execute({ variables, nowMicros, signal, explain })
+    const answer = await plan.execute(request)
     if (sizeBefore !== plan.sizeBytes) plans.set(name, plan, plan.sizeBytes)
     return answer
   }
 
   return {
-    execute,
+    fingerprint: registry.fingerprint,
+    execute: async ({ document, operationName, ...request }) => {
+      const name = nameOf(textOf(document), operationName)
+      const plan = plans.get(name) ?? planOf(document, operationName)
+      return plan instanceof GraphQLError ? refuse(plan, production) : executePlan(name, plan, request)
+    },
+    find: (text, operationName) => {
+      const name = nameOf(text, operationName)
+      const plan = plans.get(name)
+      return plan === undefined ? undefined : { execute: (request) => executePlan(name, plan, request) }
+    },
     explain: (document, operationName) => {
       const plan = planOf(document, operationName)
       if (plan instanceof GraphQLError) throw unresolved(plan)
@@ -92,9 +99,17 @@ export function createServing(options: ServingOptions): Serving {
   }
 }
 
+/** A text may hold several operations. No document begins with a NUL, and the length keeps the two apart whatever they hold. */
+function nameOf(text: string, operationName: string | undefined): string {
+  return operationName === undefined ? text : `\0${operationName.length}:${operationName}${text}`
+}
+
 function refuse(error: GraphQLError, production: boolean): Answer {
-  const body = refusedBody([error], production)
-  return { body, errors: [error], executed: false, fallbackFields: [], operationType: undefined }
+  const body = refusedBody({ errors: [error], extensions: undefined, production })
+  return {
+    ...{ body, errors: [error], executed: false, fallbackFields: [] },
+    ...{ operationType: undefined, operationName: undefined, cost: undefined },
+  }
 }
 
 function unresolved(error: GraphQLError): FieldstoneError {

@@ -268,7 +268,7 @@ describe('a client that goes away', () => {
       hooks: [
         {
           name: 'waits',
-          before: async ({ signal }) => {
+          before: async ({ cancellation: { signal } }) => {
             client.abort()
             await once(signal, 'abort')
             noticed(signal.aborted)

@@ -40,7 +40,7 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "{ kind: 'entity', entity: meaning.entity }",
   },
   { file: 'operation.ts', find: 'if (operations.length > 1)', replace: 'if (operations.length > 2)' },
-  { file: 'serving.ts', find: "operationName ?? ''", replace: "''" },
+  { file: 'serving.ts', find: '${operationName.length}:${operationName}${text}', replace: '${text}' },
   { file: 'fallback.ts', find: 'selections: field.nodes', replace: 'selections: field.nodes.slice(0, 1)' },
   { file: 'plan-entity.ts', find: 'stage: place.stage + 1', replace: 'stage: place.stage' },
   { file: 'plan-entity.ts', find: "key.from === 'feature' ? [key.feature] : []", replace: '[]' },
@@ -58,7 +58,7 @@ export const MUTANTS: readonly Mutant[] = [
   { file: 'representation.ts', find: ' || given[name] == null', replace: '' },
   { file: 'representation.ts', find: 'entity.keys.find(', replace: 'entity.keys.slice(1).find(' },
   // Reading
-  { file: 'loader.ts', find: 'found[place * views.length +', replace: 'found[place * scan.views.length +' },
+  { file: 'merge-scans.ts', find: 'found[place * views.length +', replace: 'found[place * scan.views.length +' },
   { file: 'row-set.ts', find: 'return stored.kind === declared.kind', replace: 'return true' },
   { file: 'row-set.ts', find: 'declared.dimensions === stored.dimensions', replace: 'true' },
   { file: 'scans.ts', find: 'if (cell instanceof Error) return cell\n', replace: '' },
@@ -95,13 +95,38 @@ export const MUTANTS: readonly Mutant[] = [
   },
   { file: 'on-demand-calls.ts', find: ", textOf(args)].join(' ')", replace: "].join(' ')" },
   { file: 'writer/write-on-demand.ts', find: 'else out.raw(otherwise)', replace: 'else out.raw(NULL)' },
+  // Coercion
+  { file: 'coerce-variables.ts', find: '(given == null ? REFUSED : coerce(given))', replace: 'coerce(given)' },
+  { file: 'coerce-variables.ts', find: 'return value === REFUSED ? REFUSED : [value]', replace: 'return value' },
+  { file: 'coerce-variables.ts', find: 'if (definitions[name] === undefined) return REFUSED', replace: '' },
+  { file: 'coerce-variables.ts', find: ': valueFromAST(definition.defaultValue, type)', replace: ': undefined' },
+  {
+    file: 'coerce-variables.ts',
+    find: 'if (value !== undefined) coerced[name] = value',
+    replace: 'coerced[name] = value ?? null',
+  },
+  { file: 'coerce-variables.ts', find: 'const value = type.parseValue(given)', replace: 'const value = given' },
+  { file: 'arguments.ts', find: 'found == null && isNonNullType(type) ? REFUSED : found', replace: 'found' },
+  { file: 'arguments.ts', find: 'if (!Object.hasOwn(variables, name)) return absent', replace: '' },
+  {
+    file: 'arguments.ts',
+    find: 'return value.fields.some((field) => hasVariable(field.value))',
+    replace: 'return false',
+  },
+  // Generated code
+  { file: 'writer/generate-run.ts', find: 'previous?.featureIndex === column - 1', replace: 'previous !== undefined' },
+  { file: 'writer/generate-run.ts', find: '=== 0x6e) {', replace: '=== 0) {' },
+  { file: 'writer/generate-run.ts', find: 'cell.columns !== own || ', replace: '' },
+  { file: 'writer/generate-run.ts', find: " || cell.status !== 'PRESENT'", replace: '' },
+  { file: 'writer/generate-run.ts', find: 'at++, from.getUint8(start++)', replace: 'at, from.getUint8(start++)' },
+  { file: 'plan-variants.ts', find: 'const name = conditionKey(conditionNames, coerced)', replace: "const name = ''" },
   // Writing
   { file: 'byte-writer.ts', find: 'this.bytes.copy(grown, 0, 0, this.at)', replace: '' },
   { file: 'writer/write-entity.ts', find: 'last[0].feature.view === field.feature.view', replace: 'true' },
   {
     file: 'writer/write-stored.ts',
-    find: 'const absent = Buffer.concat(leaves.flatMap',
-    replace: 'const absent = Buffer.concat(leaves.slice(0, 1).flatMap',
+    find: 'absent: Buffer.concat(leaves.flatMap',
+    replace: 'absent: Buffer.concat(leaves.slice(0, 1).flatMap',
   },
   { file: 'writer/write-stored.ts', find: 'column < 0 || source[start] === LETTER_N', replace: 'column < 0' },
   {
@@ -143,7 +168,8 @@ export const MUTANTS: readonly Mutant[] = [
     find: "return !('definition' in field && isNonNullType(field.definition.type))",
     replace: 'return true',
   },
-  { file: 'writer/write-root.ts', find: 'context.errors.push(...outcome.errors)', replace: '' },
+  { file: 'writer/write-root.ts', find: 'for (const error of outcome.errors) addLocated(context, error)', replace: '' },
+  { file: 'errors-in-place.ts', find: 'report.leftOut += 1', replace: '' },
   {
     file: 'writer/write-entity.ts',
     find: 'else if (refusal !== undefined) writeError(context, refusal, nodes)',

@@ -1,8 +1,8 @@
 import { type DocumentNode, parse, validate } from 'graphql'
 import { buildSchema } from '../../src/sdl/schema.ts'
-import { type Answer, createServing } from '../../src/serving/serving.ts'
 import { createColumnLists } from '../../src/stores/online/column-lists.ts'
 import { lmdb } from '../../src/stores/online/lmdb.ts'
+import { openHttpWay, servingWays, type Told, type Way } from './property-ways.ts'
 import { type Random, seededRandom } from './random.ts'
 import { DAY_MICROS, putRandomData } from './random-data.ts'
 import { type RandomOperation, randomOperation } from './random-operation.ts'
@@ -59,6 +59,7 @@ export async function runProperty(options: PropertyOptions): Promise<PropertyRes
         return { ...totals, mismatch: `seed ${seed}, operation ${nth}\n${describe(least)}` }
       }
     } finally {
+      await world.http.close()
       await world.store.close()
     }
   }
@@ -90,8 +91,25 @@ async function openWorld(seed: number, folder: string) {
   const lists = createColumnLists(store)
   const pool = await putRandomData(random, registry, { store, lists, nowMicros: NOW_MICROS })
   const schema = buildSchema(registry)
-  const servings = [true, false].map((production) => createServing({ registry, schema, store, lists, production }))
-  return { random, registry, pool, store, lists, schema, servings, referenceSchema: buildSchema(registry) }
+  // Answers rarely have a hundred errors, so every second world reports few.
+  const errors = seed % 2 === 0 ? 3 : 100
+  const options = { registry, schema, store, lists, errors }
+  const http = await openHttpWay({ ...options, production: seed % 4 < 2 })
+  const ways = [false, true].map((production) => servingWays({ ...options, production }))
+  const referenceSchema = buildSchema(registry)
+  return {
+    random,
+    registry,
+    pool,
+    store,
+    lists,
+    schema,
+    errors,
+    ways,
+    http,
+    httpProduction: seed % 4 < 2,
+    referenceSchema,
+  }
 }
 
 /** Undefined where what the generator made is no valid operation. */
@@ -112,7 +130,7 @@ interface Counts {
 /**
  * The request alone, so that its plan is kept; then at the same time the same with every boolean turned, the document's other operation,
  * and the request before: a plan is kept for its operation, not for its variables or its document, and requests that meet share their
- * reads. Gives the first that is answered otherwise.
+ * reads. At last all of them one after another over HTTP. Gives the first that is answered otherwise.
  */
 async function compareVariants(world: World, asked: Asked, counts: Counts): Promise<Answered | undefined> {
   const compareOne = async (variant: Asked): Promise<Answered> => {
@@ -122,10 +140,28 @@ async function compareVariants(world: World, asked: Asked, counts: Counts): Prom
     return { asked: variant, ...compared }
   }
   const alone = await compareOne(asked)
-  const again = world.before.map(async (before) => ({ ...before, got: bodyOf(await ask(world, before.asked)) }))
-  const together = await Promise.all([...again, ...variantsOf(asked).map(compareOne)])
+  const again = world.before.map(async (before) => ({
+    ...before,
+    ...(await askAll(world, before.asked, before.expected)),
+  }))
+  const variants = await Promise.all(variantsOf(asked).map(compareOne))
+  const compared = [alone, ...(await Promise.all(again)), ...variants]
   world.before = [alone]
-  return [alone, ...together].find(({ expected, got }) => expected !== got)
+  return compared.find(differs) ?? (await overHttp(world, [alone, ...variants]))
+}
+
+function differs({ expected, got }: Compared): boolean {
+  return expected !== got
+}
+
+/** The first that is answered otherwise over HTTP, by either door. */
+async function overHttp(world: World, answered: readonly Answered[]): Promise<Answered | undefined> {
+  for (const before of answered) {
+    if (before.asked.production !== world.httpProduction) continue
+    const compared = { ...before, ...(await askTwice(world.http, before.asked, before.expected)) }
+    if (differs(compared)) return compared
+  }
+  return undefined
 }
 
 function noteAnswer(body: string, count: (what: string) => void): void {
@@ -148,9 +184,14 @@ function turned(variables: Readonly<Record<string, unknown>>): Record<string, un
   return Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, turn(value)]))
 }
 
-interface Compared {
+interface Compared extends Got {
   readonly expected: string
+}
+
+/** The body that was got, by which way, or the first that is not the expected one. */
+interface Got {
   readonly got: string
+  readonly way: string
   readonly fallbackFields: readonly string[]
 }
 
@@ -159,34 +200,38 @@ interface Answered extends Compared {
 }
 
 async function compare(world: World, asked: Asked, met: (what: string) => void): Promise<Compared> {
-  const { registry, store, lists, referenceSchema: schema } = world
+  const { registry, store, lists, referenceSchema: schema, errors: maxErrors } = world
   const { document, nowMicros, production } = asked
   const { operationName, variables } = asked.operation
   const request = { registry, schema, store, lists, document, operationName, variables, nowMicros, production, met }
-  const [expected, answer] = await Promise.all([executeReference(request), ask(world, asked)])
-  return { expected, got: bodyOf(answer), fallbackFields: answer.fallbackFields }
+  const expected = await executeReference({ ...request, maxErrors })
+  return { expected, ...(await askAll(world, asked, expected)) }
 }
 
-/** Serving never rejects; where a fault makes it, that is a difference like any other. */
-function ask({ servings }: World, { document, operation, nowMicros, production }: Asked): Promise<Told> {
-  const { operationName, variables } = operation
-  const request = { document, variables, nowMicros, ...(operationName === undefined ? {} : { operationName }) }
-  return servings[production ? 0 : 1]!.execute(request).catch(rejected)
+/** Every way at the same time. */
+async function askAll({ ways }: World, asked: Asked, expected: string): Promise<Got> {
+  const got = await Promise.all(ways[asked.production ? 1 : 0]!.map((way) => askTwice(way, asked, expected)))
+  return got.find((one) => one.got !== expected) ?? got[0]!
 }
 
-type Told = Pick<Answer, 'body' | 'errors' | 'executed' | 'fallbackFields'>
+/** The second time the operation is known: it has code, and over HTTP it goes through the other door. */
+async function askTwice(way: Way, asked: Asked, expected: string): Promise<Got> {
+  const first = toGot(way, await way.ask(asked))
+  return first.got === expected ? toGot(way, await way.ask(asked)) : first
+}
 
-function rejected(error: unknown): Told {
-  return { body: Buffer.from(`rejected: ${String(error)}`), errors: [], executed: false, fallbackFields: [] }
+function toGot({ name }: Way, told: Told): Got {
+  return { got: bodyOf(told), way: name, fallbackFields: told.fallbackFields }
 }
 
 /** The body, if what is told beside it agrees with it. */
-function bodyOf({ body, errors, executed }: Told): string {
+function bodyOf({ body, beside }: Told): string {
   const text = Buffer.from(body).toString('utf8')
   const parsed = parsedBody(text)
-  if (parsed === undefined) return text
-  const agrees = 'data' in parsed === executed && (parsed.errors ?? []).length === errors.length
-  return agrees ? text : `told otherwise (executed ${executed}, ${errors.length} errors) than ${text}`
+  if (parsed === undefined || beside === undefined) return text
+  const { executed, errorCount } = beside
+  const agrees = 'data' in parsed === executed && (parsed.errors ?? []).length === errorCount
+  return agrees ? text : `told otherwise (executed ${executed}, ${errorCount} errors) than ${text}`
 }
 
 interface Body {
@@ -220,7 +265,7 @@ async function leastOf(world: World, odd: Answered): Promise<Answered> {
   return compared.expected === compared.got ? odd : { asked, ...compared }
 }
 
-function describe({ asked, expected, got }: Answered): string {
+function describe({ asked, expected, got, way }: Answered): string {
   const { operation, nowMicros, production } = asked
   const [wanted, given] = [Buffer.from(expected), Buffer.from(got)]
   const at = wanted.findIndex((byte, index) => byte !== given[index])
@@ -231,6 +276,6 @@ function describe({ asked, expected, got }: Answered): string {
     `variables ${JSON.stringify(operation.variables)}`,
     `first difference at byte ${at} of ${wanted.length} and ${given.length}`,
     `graphql-js: …${around(wanted)}`,
-    `fieldstone: …${around(given)}`,
+    `fieldstone by ${way}: …${around(given)}`,
   ].join('\n')
 }

@@ -9,6 +9,7 @@ import {
 import type { Registry } from '../../src/registry/registry.ts'
 import type { FieldMeaning } from '../../src/sdl/field-meaning.ts'
 import type { FieldstoneSchema } from '../../src/sdl/schema.ts'
+import { errorsOmitted } from '../../src/serving/limit-error.ts'
 import { formatError } from '../../src/serving/masking.ts'
 import type { ColumnLists } from '../../src/stores/online/column-lists.ts'
 import type { OnlineStore } from '../../src/stores/online/online-store.ts'
@@ -33,13 +34,15 @@ export interface ReferenceRequest {
   readonly variables: Record<string, unknown>
   readonly nowMicros: number
   readonly production: boolean
+  /** How many errors an answer reports. */
+  readonly maxErrors: number
   /** Told what was met, by name; counted by the property test. */
   readonly met: (what: string) => void
 }
 
 /** The body of the answer. */
 export async function executeReference(request: ReferenceRequest): Promise<string> {
-  const { schema, document, operationName, variables, production } = request
+  const { schema, document, operationName, variables, production, maxErrors } = request
   withoutResolver(schema, '_entities')
   const result = await execute({
     schema: schema.schema,
@@ -50,11 +53,21 @@ export async function executeReference(request: ReferenceRequest): Promise<strin
   })
   const isResolved = getOperationAST(document, operationName) != null
   const located = isResolved ? (result.errors ?? []) : (result.errors ?? []).map(ofResolution)
-  const errors = sortErrors(result.data, located).map((error) => formatError(error, { production }))
+  const reported = withinLimit(sortErrors(result.data, located), maxErrors)
+  if (reported.length > maxErrors) request.met('errors omitted')
+  const errors = reported.map((error) => formatError(error, { production }))
   return JSON.stringify({
     ...(errors.length === 0 ? {} : { errors }),
     ...(result.data === undefined ? {} : { data: result.data }),
   })
+}
+
+/** The first by place, then one more that says how many were left out. */
+function withinLimit(errors: readonly GraphQLError[], maxErrors: number): readonly GraphQLError[] {
+  const omitted = errors.length - maxErrors
+  if (omitted <= 0) return errors
+  const summary = errorsOmitted({ allowed: maxErrors, omitted })
+  return [...errors.slice(0, maxErrors), new GraphQLError(summary.message, { originalError: summary })]
 }
 
 /** Apollo's subgraph brings a resolver of its own; production answers the field from a plan, and so does the reference. */

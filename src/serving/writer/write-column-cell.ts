@@ -6,7 +6,7 @@ import type { ColumnList } from '../plan.ts'
 import { type Row, storedStatus } from '../row-set.ts'
 import { encoded, NULL, otherwiseText, type WriteContext } from './write-context.ts'
 import { compileComputed, isServed } from './write-on-demand.ts'
-import { storedBytes, viewPosition, viewRowOf } from './write-stored.ts'
+import { LETTER_N, storedBytes, viewPosition, viewRowOf } from './write-stored.ts'
 import { compileVector, wholeOf } from './write-vector.ts'
 
 /**
@@ -31,8 +31,15 @@ function storedCell({ vector }: ColumnList, feature: StoredFeature): WriteCell {
     return (row, _, { out }) => {
       const cell = viewRowOf(row, position)
       const column = cell.columns[feature.index]!
-      if (storedStatus(cell, feature) !== 'PRESENT') out.raw(otherwise)
-      else out.slice(cell.header!.bytes, valueOffset(cell.header!, column), valueOffset(cell.header!, column + 1))
+      if (cell.status === 'PRESENT' && column >= 0) {
+        const header = cell.header!
+        const start = valueOffset(header, column)
+        if (header.bytes[start] !== LETTER_N) {
+          out.slice(header.bytes, start, valueOffset(header, column + 1))
+          return undefined
+        }
+      }
+      out.raw(otherwise)
       return undefined
     }
   }

@@ -47,6 +47,12 @@ export function otherwiseText(feature: RegistryFeature): Buffer {
   return encoded(text)
 }
 
+/** How a plan is compiled. */
+export interface CompileOptions {
+  /** Whether code is made for what is copied most. */
+  readonly generate: boolean
+}
+
 /** Compiles an object: its fields in the order of the answer. `compileField` writes the prefix too. Refusals are the caller's. */
 export function compileObject<Field, Subject>(
   selection: Selection<Field>,

@@ -1,12 +1,11 @@
 import type { FieldNode } from 'graphql'
 import type { EntityField, EntitySelection, KeyField, ReferenceField, StoredField } from '../plan.ts'
-import type { ObjectOutcome, RowObject } from '../request.ts'
-import type { Row } from '../row-set.ts'
+import type { ObjectOutcome, RowObject } from '../row-set.ts'
 import {
+  type CompileOptions,
   compileParts,
   constantField,
   EMPTY_OBJECT,
-  encoded,
   fieldPrefix,
   NULL,
   type Write,
@@ -17,9 +16,15 @@ import { compileFeatureInfo } from './write-feature-info.ts'
 import { compileOnDemand } from './write-on-demand.ts'
 import { compileStoredRun, compileStoredVector } from './write-stored.ts'
 
+/** What is selected of an entity, and the merged nodes of the field that gives it. */
+interface EntityPlace {
+  readonly selection: EntitySelection
+  readonly nodes: readonly FieldNode[]
+}
+
 /** Compiles an entity at the current place: null with its error where it was refused or could not be read. */
-export function compileEntity(selection: EntitySelection, nodes: readonly FieldNode[]): Write<ObjectOutcome> {
-  const writeFields = compileFields(selection)
+export function compileEntity({ selection, nodes }: EntityPlace, options: CompileOptions): Write<ObjectOutcome> {
+  const writeFields = compileFields(selection, options)
   const { refusal } = selection
   return (outcome, context) => {
     if (outcome === null) context.out.raw(NULL)
@@ -30,11 +35,11 @@ export function compileEntity(selection: EntitySelection, nodes: readonly FieldN
   }
 }
 
-function compileFields(selection: EntitySelection): Write<RowObject> {
+function compileFields(selection: EntitySelection, options: CompileOptions): Write<RowObject> {
   const parts: Write<RowObject>[] = []
   let index = 0
   for (const run of runsOf(selection.fields)) {
-    parts.push(compileRun(run, index, selection.typeName))
+    parts.push(compileRun(run, index, { ...options, typeName: selection.typeName }))
     index += run.length
   }
   return parts.length === 0 ? (_, { out }) => out.raw(EMPTY_OBJECT) : compileParts(parts)
@@ -63,21 +68,25 @@ function isStoredLeaf(field: EntityField): field is StoredField {
   return field.kind === 'stored' && field.vector === undefined
 }
 
-function compileRun(run: readonly EntityField[], index: number, typeName: string): Write<RowObject> {
+interface RunOptions extends CompileOptions {
+  readonly typeName: string
+}
+
+function compileRun(run: readonly EntityField[], index: number, options: RunOptions): Write<RowObject> {
   const field = run[0]!
   switch (field.kind) {
     case 'typename':
-      return constantField(field.responseKey, index, `"${typeName}"`)
+      return constantField(field.responseKey, index, `"${options.typeName}"`)
     case 'key':
       return compileKey(field, index)
     case 'stored':
       return field.vector === undefined
-        ? compileStoredRun(run as readonly StoredField[], index)
+        ? compileStoredRun(run as readonly StoredField[], index, options)
         : compileStoredVector(field, index)
     case 'onDemand':
       return compileOnDemand(field, index)
     case 'reference':
-      return compileReference(field, index)
+      return compileReference(field, index, options)
     case 'featureInfo':
       return compileFeatureInfo(field, index)
     default:
@@ -89,20 +98,19 @@ function compileKey(field: KeyField, index: number): Write<RowObject> {
   const prefix = fieldPrefix(field.responseKey, index)
   return ({ row }, { out }) => {
     out.raw(prefix)
-    out.raw(keyTextsOf(row)[field.index]!)
+    out.text(keyText(row.values[field.index]!))
   }
 }
 
 /** Every key is a string in GraphQL: `ID`, `String` or `Int64`. */
-function keyTextsOf(row: Row): readonly Buffer[] {
-  row.keyTexts ??= row.values.map((value) => encoded(JSON.stringify(String(value))))
-  return row.keyTexts
+function keyText(value: string | bigint): string {
+  return typeof value === 'string' ? JSON.stringify(value) : `"${value}"`
 }
 
-function compileReference(field: ReferenceField, index: number): Write<RowObject> {
+function compileReference(field: ReferenceField, index: number, options: CompileOptions): Write<RowObject> {
   const prefix = fieldPrefix(field.responseKey, index)
   const { responseKey } = field
-  const writeTarget = compileEntity(field.selection, field.nodes)
+  const writeTarget = compileEntity(field, options)
   return ({ children }, context: WriteContext) => {
     context.out.raw(prefix)
     context.path.push(responseKey)

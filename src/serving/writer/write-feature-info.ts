@@ -4,8 +4,7 @@ import type { FeatureInfoField } from '../../sdl/field-meaning.ts'
 import type { FeatureStatus } from '../../values/status.ts'
 import { addErrorBelow } from '../errors-in-place.ts'
 import type { FeatureInfoListField, FeatureInfoMember, Selection } from '../plan.ts'
-import type { RowObject } from '../request.ts'
-import { storedStatus, type ViewRow } from '../row-set.ts'
+import { type RowObject, storedStatus, type ViewRow } from '../row-set.ts'
 import {
   CLOSE_LIST,
   COMMA,

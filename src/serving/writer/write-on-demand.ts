@@ -2,7 +2,7 @@ import type { OnDemandFeature } from '../../registry/registry.ts'
 import type { OnDemandOutcome } from '../../values/on-demand.ts'
 import type { Call } from '../on-demand-calls.ts'
 import type { OnDemandField, Selection, VectorField } from '../plan.ts'
-import type { RowObject } from '../request.ts'
+import type { RowObject } from '../row-set.ts'
 import { fieldPrefix, NULL, otherwiseText, type Write, writeErrorBelow } from './write-context.ts'
 import { bytesOf, compileVector, wholeOf } from './write-vector.ts'
 

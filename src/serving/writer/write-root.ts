@@ -1,10 +1,13 @@
 import { isNonNullType } from 'graphql'
-import type { EntitySelection, QueryPlan, RepresentationsField, RootField } from '../plan.ts'
-import type { ObjectAtRoot, ObjectOutcome, ObjectsAtRoot, RootOutcome, RowsAtRoot } from '../request.ts'
+import { addLocated } from '../errors-in-place.ts'
+import type { QueryPlan, RepresentationsField, RootField } from '../plan.ts'
+import type { ObjectAtRoot, ObjectsAtRoot, RootOutcome, RowsAtRoot } from '../request.ts'
+import type { ObjectOutcome } from '../row-set.ts'
 import {
   CLOSE_LIST,
   CLOSE_OBJECT,
   COMMA,
+  type CompileOptions,
   constantField,
   EMPTY_OBJECT,
   fieldPrefix,
@@ -24,13 +27,15 @@ export type WriteData = (context: WriteContext) => void
 type WriteRootField = (outcome: RootOutcome, context: WriteContext) => boolean
 
 /** Compiles a plan to closures that write its answer. */
-export function compilePlan({ root }: QueryPlan): WriteData {
-  const parts = root.fields.map((field, index) => compileRootField(field, index, root.typeName))
+export function compilePlan({ root }: QueryPlan, options: CompileOptions): WriteData {
+  const parts = root.fields.map((field, index) =>
+    compileRootField(field, index, { ...options, typeName: root.typeName }),
+  )
   return (context) => {
     const start = context.out.at
     if (root.refusal !== undefined) {
       context.out.raw(NULL)
-      context.errors.push(root.refusal)
+      addLocated(context, root.refusal)
     } else if (!writeParts(parts, context)) {
       context.out.truncate(start)
       context.out.raw(NULL)
@@ -47,13 +52,17 @@ function writeParts(parts: readonly WriteRootField[], context: WriteContext): bo
   return true
 }
 
-function compileRootField(field: RootField, index: number, typeName: string): WriteRootField {
+interface RootOptions extends CompileOptions {
+  readonly typeName: string
+}
+
+function compileRootField(field: RootField, index: number, options: RootOptions): WriteRootField {
   if (field.kind === 'typename') {
-    const write = constantField(field.responseKey, index, `"${typeName}"`)
+    const write = constantField(field.responseKey, index, `"${options.typeName}"`)
     return always((_, context) => write(undefined, context))
   }
   const prefix = fieldPrefix(field.responseKey, index)
-  const write = compileValue(field)
+  const write = compileValue(field, options)
   return (outcome, context) => {
     context.out.raw(prefix)
     context.path.push(field.responseKey)
@@ -78,14 +87,14 @@ function always(write: WriteRootFieldOf<RootOutcome>): WriteRootField {
 
 type WriteRootFieldOf<Outcome> = (outcome: Outcome, context: WriteContext) => void
 
-function compileValue(field: Exclude<RootField, { kind: 'typename' }>): WriteRootField {
+function compileValue(field: Exclude<RootField, { kind: 'typename' }>, options: CompileOptions): WriteRootField {
   switch (field.kind) {
     case 'entity':
-      return always(compileOne(compileEntity(field.selection, field.nodes)))
+      return always(compileOne(compileEntity(field, options)))
     case 'entities':
-      return always(compileMany(new Map([[field.selection, compileEntity(field.selection, field.nodes)]]), field))
+      return always(compileMany(compileEntity(field, options)))
     case 'representations':
-      return always(compileMany(writersOf(field), field))
+      return always(compileRepresentations(field, options))
     case 'service': {
       const write = compileService(field)
       return always((rows, context) => write(rows as RowsAtRoot, context))
@@ -101,30 +110,42 @@ function compileOne(write: Write<ObjectOutcome>): WriteRootFieldOf<RootOutcome> 
   return (outcome, context) => write((outcome as ObjectAtRoot).object, context)
 }
 
-type EntityWriters = ReadonlyMap<EntitySelection, Write<ObjectOutcome>>
-
-function writersOf({ selections, nodes }: RepresentationsField): EntityWriters {
-  return new Map([...selections.values()].map((selection) => [selection, compileEntity(selection, nodes)]))
+function compileMany(write: Write<ObjectOutcome>): WriteRootFieldOf<RootOutcome> {
+  return (outcome, context) => {
+    const { objects } = outcome as ObjectsAtRoot
+    writeList(objects.length, context, (index) => write(objects[index]!, context))
+  }
 }
 
-function compileMany(writers: EntityWriters, { nodes }: Pick<RootField, 'nodes'>): WriteRootFieldOf<RootOutcome> {
+/** What is selected of an object hangs on its entity. */
+function compileRepresentations(field: RepresentationsField, options: CompileOptions): WriteRootFieldOf<RootOutcome> {
+  const { nodes } = field
+  const selections = [...field.selections.values()]
+  const writers = new Map(selections.map((selection) => [selection, compileEntity({ selection, nodes }, options)]))
   return (outcome, context) => {
-    const { out, path } = context
-    out.raw(OPEN_LIST)
-    for (const [index, { selection, object }] of (outcome as ObjectsAtRoot).objects.entries()) {
-      if (index > 0) out.raw(COMMA)
-      path.push(index)
-      if (selection === undefined) writeError(context, object as Error, nodes)
-      else writers.get(selection)!(object, context)
-      path.pop()
-    }
-    out.raw(CLOSE_LIST)
+    const { objects, selections: selected } = outcome as ObjectsAtRoot
+    writeList(objects.length, context, (index) => {
+      const selection = selected![index]
+      if (selection === undefined) writeError(context, objects[index] as Error, nodes)
+      else writers.get(selection)!(objects[index]!, context)
+    })
   }
+}
+
+function writeList(length: number, { out, path }: WriteContext, writeItem: (index: number) => void): void {
+  out.raw(OPEN_LIST)
+  for (let index = 0; index < length; index += 1) {
+    if (index > 0) out.raw(COMMA)
+    path.push(index)
+    writeItem(index)
+    path.pop()
+  }
+  out.raw(CLOSE_LIST)
 }
 
 const writeFallback: WriteRootField = (outcome, context) => {
   if (outcome === undefined || outcome instanceof Error || outcome.kind !== 'text') return false
-  context.errors.push(...outcome.errors)
+  for (const error of outcome.errors) addLocated(context, error)
   if (outcome.json !== undefined) context.out.text(outcome.json)
   return outcome.json !== undefined
 }

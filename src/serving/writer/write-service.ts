@@ -1,8 +1,8 @@
 import { addErrorBelow } from '../errors-in-place.ts'
 import type { Call } from '../on-demand-calls.ts'
 import type { ColumnField, ColumnList, ColumnMember, RoleSelection, ServiceAnswerField, ServiceField } from '../plan.ts'
-import type { RowObject, RowsAtRoot } from '../request.ts'
-import type { Row } from '../row-set.ts'
+import type { RowsAtRoot } from '../request.ts'
+import type { Row, RowObject } from '../row-set.ts'
 import { compileColumnCell, type WriteCell } from './write-column-cell.ts'
 import {
   CLOSE_LIST,

@@ -2,28 +2,25 @@ import { invariant } from '../../lib/assert.ts'
 import { valueOffset } from '../../stores/online/row-codec.ts'
 import type { ByteWriter } from '../byte-writer.ts'
 import type { StoredField } from '../plan.ts'
-import type { RowObject } from '../request.ts'
-import { type Row, storedStatus, type ViewRow } from '../row-set.ts'
-import { type Bytes, fieldPrefix, NULL, otherwiseText, type Write, writeErrorBelow } from './write-context.ts'
+import { type Row, type RowObject, storedStatus, type ViewRow } from '../row-set.ts'
+import { generateRun, type Leaf, type StoredRun } from './generate-run.ts'
+import {
+  type Bytes,
+  type CompileOptions,
+  fieldPrefix,
+  NULL,
+  otherwiseText,
+  type Write,
+  writeErrorBelow,
+} from './write-context.ts'
 import { compileVector, wholeOf } from './write-vector.ts'
 
-/** Of a leaf in a run of stored features: what stands before it, and in its stead where it is not PRESENT. */
-interface Leaf {
-  readonly prefix: Buffer
-  readonly featureIndex: number
-  readonly otherwise: Buffer
-}
+/** Of `null`: no other text of a value begins with it. */
+export const LETTER_N = 0x6e
 
-const LETTER_N = 0x6e
-
-/** A view's row of an object that has not failed. */
+/** A view's row of an object that has not failed: it was read, and is no error. */
 export function viewRowOf(row: Row, position: number): ViewRow {
-  const cell = row.cells[position]
-  invariant(
-    cell !== undefined && !(cell instanceof Error),
-    `view ${position} of ${row.entity.name} is read before it is written`,
-  )
-  return cell
+  return row.cells[position] as ViewRow
 }
 
 /** Where a stored feature's view is among those of its entity. */
@@ -32,11 +29,22 @@ export function viewPosition({ feature }: Pick<StoredField, 'feature'>): number 
 }
 
 /** Compiles leaves of one view that follow each other: one look at the row, then bytes are copied. */
-export function compileStoredRun(fields: readonly StoredField[], firstIndex: number): Write<RowObject> {
-  const position = viewPosition(fields[0]!)
+export function compileStoredRun(
+  fields: readonly StoredField[],
+  firstIndex: number,
+  { generate }: CompileOptions,
+): Write<RowObject> {
   const leaves = fields.map((field, index) => toLeaf(field, firstIndex + index))
-  const absent = Buffer.concat(leaves.flatMap(({ prefix, otherwise }) => [prefix, otherwise]))
-  const mostOften = timesOfMostFrequent(leaves)
+  const run: StoredRun = {
+    ...{ leaves, position: viewPosition(fields[0]!), view: fields[0]!.feature.view },
+    absent: Buffer.concat(leaves.flatMap(({ prefix, otherwise }) => [prefix, otherwise])),
+    mostOften: timesOfMostFrequent(leaves),
+  }
+  const write = interpretRun(run)
+  return generate ? generateRun(run, write) : write
+}
+
+function interpretRun({ leaves, position, absent, mostOften }: StoredRun): Write<RowObject> {
   return ({ row }, { out }) => {
     const cell = viewRowOf(row, position)
     if (cell.status !== 'PRESENT') {

@@ -109,15 +109,14 @@ function createStore(db: Database, folder: string, mergesReads: boolean): Online
   function read(request: ReadRequest): CellBatch | Promise<CellBatch> {
     if (closing !== undefined) return call(() => readAtOnce(request))
     try {
-      request.signal?.throwIfAborted()
       return readAtOnce(request)
     } catch (error) {
-      return refused(error, request)
+      return refused(error)
     }
   }
 
-  async function refused(error: unknown, { signal }: ReadRequest): Promise<never> {
-    throw error === signal?.reason ? error : await coded(error, folder)
+  async function refused(error: unknown): Promise<never> {
+    throw await coded(error, folder)
   }
 
   async function close(): Promise<void> {

@@ -18,8 +18,11 @@ export interface ReadRequest {
   /** Encoded keys, in any order; duplicates are read as they stand. */
   readonly keys: readonly Uint8Array[]
   readonly cells: readonly CellName[]
-  /** Aborted: nothing more is asked for this read, which rejects with the signal's reason. */
-  readonly signal?: AbortSignal
+  /**
+   * Aborted: nothing more is asked for this read, which rejects with the signal's reason. Made when it is first looked at, so a
+   * store that answers at once leaves it alone.
+   */
+  readonly signal?: AbortSignal | undefined
 }
 
 /**

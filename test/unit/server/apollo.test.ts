@@ -6,8 +6,10 @@ import type { Definition } from '../../../src/definitions/definition.ts'
 import { entity } from '../../../src/definitions/entity.ts'
 import { float64, string } from '../../../src/definitions/feature.ts'
 import { staticTable } from '../../../src/definitions/sources.ts'
+import { DEFAULT_LIMITS } from '../../../src/registry/limits.ts'
 import { startApollo } from '../../../src/server/apollo.ts'
 import type { GatewayRequest } from '../../../src/server/hooks.ts'
+import { createCancellation } from '../../../src/server/request-cancellation.ts'
 import { startTestGateway, type TestGateway } from '../../support/http-gateway.ts'
 
 let server: TestGateway
@@ -16,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-const OPTIONS = { production: false, introspection: true, logger: pino({ level: 'silent' }) }
+const OPTIONS = { limits: DEFAULT_LIMITS, production: false, introspection: true, logger: pino({ level: 'silent' }) }
 
 function definitions(feature: string): readonly Definition[] {
   const town = entity('Town', { keys: { name: string() } })
@@ -29,7 +31,7 @@ function httpRequest(query: string): HTTPGraphQLRequest {
 }
 
 function gatewayRequest(): GatewayRequest {
-  return { id: '1', nowMicros: 0, headers: {}, signal: new AbortController().signal }
+  return { id: '1', nowMicros: 0, headers: {}, cancellation: createCancellation(5_000) }
 }
 
 test('a swap at any moment of a request leaves it whole: answered by the one schema or refused by the other', async () => {

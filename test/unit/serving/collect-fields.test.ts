@@ -105,6 +105,6 @@ describe('conditions', () => {
       'query ($b: Boolean!, $a: Boolean!) { a @skip(if: $b) ...F b @include(if: true) } fragment F on Query { c @include(if: $a) @skip(if: $b) }',
     )
     expect(conditionVariables(document)).toEqual(['a', 'b'])
-    expect(conditionKey(conditionValues(['a', 'b', 'c'], { a: true, b: false, c: null }))).toBe('tfn')
+    expect(conditionKey(['a', 'b', 'c'], { a: true, b: false, c: null })).toBe('tfn')
   })
 })

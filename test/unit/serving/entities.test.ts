@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { FieldstoneError } from '../../../src/errors.ts'
+import type { Cancellation } from '../../../src/serving/cancellation.ts'
 import { openWorld, type World } from './world.ts'
 
 let world: World
@@ -175,7 +177,7 @@ describe('failures', () => {
   test('a request that was given up reads nothing more', async () => {
     world.reads.length = 0
     const answer = await world.answer('{ airport(iata: "SEA") { name } other: airport(iata: "SEA") { iata } }', {
-      signal: AbortSignal.abort(),
+      cancellation: cancellationOf(AbortSignal.abort(gaveUp())),
     })
     const { data, errors } = JSON.parse(new TextDecoder().decode(answer.body))
     expect(data).toEqual({ airport: null, other: { iata: 'SEA' } })
@@ -184,10 +186,27 @@ describe('failures', () => {
   })
 
   test('a request that is given up while it reads is answered at once', async () => {
+    const merging = await openWorld({ mergesReads: true })
     const controller = new AbortController()
-    const pending = world.answer('{ airport(iata: "SEA") { name } }', { signal: controller.signal })
-    controller.abort()
+    const cancellation = cancellationOf(controller.signal)
+    const pending = merging.answer('{ airport(iata: "SEA") { name } }', { cancellation })
+    controller.abort(gaveUp())
     const { errors } = await pending
     expect(errors).toHaveLength(1)
+    expect(merging.reads[0]?.signal?.aborted).not.toBe(false)
+    await merging.close()
   })
 })
+
+function gaveUp(): FieldstoneError {
+  return new FieldstoneError('REQUEST_ABORTED', { seen: 'a request' })
+}
+
+function cancellationOf(signal: AbortSignal): Cancellation {
+  return {
+    signal,
+    get reason() {
+      return signal.aborted ? signal.reason : undefined
+    },
+  }
+}

@@ -52,14 +52,14 @@ function watchedLoader() {
     if (request.entity === 'Thing') reads.push(request)
     return store.read(request)
   }
-  return { reads, loader: createScanLoader({ ...store, read }, createColumnLists(store)) }
+  return { reads, loader: createScanLoader({ ...store, mergesReads: true, read }, createColumnLists(store)) }
 }
 
 test('scans that meet become one read, and each gets its own cells in its own order', async () => {
   const { reads, loader } = watchedLoader()
   const [first, second] = await Promise.all([
-    loader.load('Thing', { keys: ['k2', 'k1'].map(utf8), views: ['b@1'] }),
-    loader.load('Thing', { keys: ['k1', 'k0'].map(utf8), views: ['a@1', 'b@1'] }),
+    loader.load('Thing', { keys: ['k2', 'k1'].map(utf8), views: ['b@1'], cancellation: undefined }),
+    loader.load('Thing', { keys: ['k1', 'k0'].map(utf8), views: ['a@1', 'b@1'], cancellation: undefined }),
   ])
   expect(texts(first)).toEqual(['b@1 k2', 'b@1 k1'])
   expect(texts(second)).toEqual(['a@1 k1', 'b@1 k1', undefined, undefined])
@@ -69,7 +69,7 @@ test('scans that meet become one read, and each gets its own cells in its own or
 
 test('nothing is kept: a scan that comes later is read again', async () => {
   const { reads, loader } = watchedLoader()
-  const scan = { keys: [utf8('k1')], views: ['a@1'] }
+  const scan = { keys: [utf8('k1')], views: ['a@1'], cancellation: undefined }
   await loader.load('Thing', scan)
   await loader.load('Thing', scan)
   expect(reads).toHaveLength(2)

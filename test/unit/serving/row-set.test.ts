@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { closeRegistry } from '../../../src/registry/close.ts'
 import type { RegistryBatchView, RegistryEntity } from '../../../src/registry/registry.ts'
-import { createRowSet, storedStatus, storedValue, toViewRow } from '../../../src/serving/row-set.ts'
+import { createRowSet, rowSettler, storedStatus, storedValue, type ViewRow } from '../../../src/serving/row-set.ts'
 import { type Column, columnList } from '../../../src/stores/online/column-list.ts'
 import { encodeCell, readCellHeader } from '../../../src/stores/online/row-codec.ts'
 import { definitions } from './definitions.ts'
@@ -40,6 +40,10 @@ function stored(columns: readonly Column[], values: readonly string[]) {
   const list = columnList(columns)
   const contents = { eventMicros: 5, ingestMicros: 5, tieBreaker: new Uint8Array(), tombstone: false, values }
   return { header: readCellHeader(encodeCell(list, contents)), list }
+}
+
+function toViewRow(view: RegistryBatchView, row: ReturnType<typeof stored>, nowMicros: number): ViewRow {
+  return rowSettler(view, nowMicros)(row) as ViewRow
 }
 
 const int32: Column = { name: 'departures', dtype: { kind: 'int32' }, nonFinite: 'null' }

@@ -7,7 +7,13 @@ import { parseTimestamp } from '../../../src/lib/micros.ts'
 import { closeRegistry } from '../../../src/registry/close.ts'
 import type { Registry, RegistryBatchView } from '../../../src/registry/registry.ts'
 import { buildSchema, type FieldstoneSchema } from '../../../src/sdl/schema.ts'
-import { type Answer, createServing, type Serving, type ServingRequest } from '../../../src/serving/serving.ts'
+import {
+  type Answer,
+  createServing,
+  type Serving,
+  type ServingOptions,
+  type ServingRequest,
+} from '../../../src/serving/serving.ts'
 import { type ColumnLists, columnListOf, createColumnLists } from '../../../src/stores/online/column-lists.ts'
 import { canonicalKeyValue, encodeKey } from '../../../src/stores/online/key-codec.ts'
 import { lmdb } from '../../../src/stores/online/lmdb.ts'
@@ -55,7 +61,12 @@ export interface World {
 
 /** A deployment of the test definitions over LMDB in a folder of its own. */
 export async function openWorld(
-  options: { readonly production?: boolean; readonly prefix?: string } = {},
+  options: {
+    readonly production?: boolean
+    readonly prefix?: string
+    readonly mergesReads?: boolean
+    readonly limits?: ServingOptions['limits']
+  } = {},
 ): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'fieldstone-serving-'))
   const driver = lmdb({ path: 'online' })
@@ -71,9 +82,10 @@ export async function openWorld(
   const serving = createServing({
     registry,
     schema,
-    store: { ...store, read },
+    store: { ...store, mergesReads: options.mergesReads ?? false, read },
     lists,
     production: options.production ?? false,
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
   })
   const views = registry.entities.flatMap(({ batchViews }) => batchViews)
 

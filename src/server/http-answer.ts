@@ -1,0 +1,37 @@
+import type { Answer, ExecuteRequest } from '../serving/serving.ts'
+import type { GatewayRequest, RequestOutcome } from './hooks.ts'
+
+/** A GraphQL answer, ready to be sent. */
+export interface HttpAnswer {
+  readonly status: number
+  readonly headers: Iterable<readonly [string, string]>
+  readonly body: Uint8Array | string
+  readonly operationName: string | undefined
+  /** Undefined where the request did not come to execution. */
+  readonly execution: Answer | undefined
+  /** Unmasked, in the order of the answer. */
+  readonly errors: readonly Error[]
+  /** Of the registry that answered. */
+  readonly fingerprint: string
+}
+
+/** Asks for `extensions.fieldstone` where it is `1`. */
+const INFO_HEADER = 'x-fieldstone-info'
+
+/** What an HTTP request is to serving, whichever door it came by. */
+export function executeRequestOf(
+  { nowMicros, cancellation, headers }: GatewayRequest,
+  variables: Readonly<Record<string, unknown>> | undefined,
+): ExecuteRequest {
+  const info = headers[INFO_HEADER] === '1'
+  return variables === undefined ? { nowMicros, cancellation, info } : { variables, nowMicros, cancellation, info }
+}
+
+export function outcomeOf(answer: HttpAnswer, durationMillis: number): RequestOutcome {
+  const { status, operationName, errors, execution } = answer
+  return {
+    ...{ status, operationName, errors, durationMillis },
+    operationType: execution?.operationType,
+    fallbackFields: execution?.fallbackFields ?? [],
+  }
+}

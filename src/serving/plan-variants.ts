@@ -1,0 +1,84 @@
+import type { Variables } from './arguments.ts'
+import { conditionKey, conditionValues } from './conditions.ts'
+import { costOfPlan, type PlanCost } from './cost.ts'
+import type { QueryPlan } from './plan.ts'
+import { type PlanRequest, planQuery } from './planner.ts'
+import { compilePlan, type WriteData } from './writer/write-root.ts'
+
+/** The plan of an operation under one combination of its conditions, and what writes its answer. */
+export interface Variant {
+  readonly plan: QueryPlan
+  readonly costs: PlanCost
+  readonly write: WriteData
+}
+
+export interface Variants {
+  /** The variant for a request's coerced variables, made where it is not kept. */
+  find(coerced: Variables): Variant
+  /** About how much memory they hold. */
+  readonly sizeBytes: number
+}
+
+export interface VariantOptions extends Omit<PlanRequest, 'conditions'> {
+  readonly conditionNames: readonly string[]
+  readonly codeGeneration: boolean
+}
+
+/** Combinations that are kept for one operation; the others are planned anew each time. */
+const MAX_VARIANTS = 64
+/** Combinations that get code of their own; the others go on with closures. */
+const MAX_GENERATED = 16
+
+/** Measured by the heap that thousands of plans take: closures, prefixes and plan data; and what code adds. */
+const BYTES_PER_FIELD = 1_000
+const BYTES_PER_PLAN = 1_500
+const BYTES_PER_GENERATED_FIELD = 3_000
+
+interface KeptVariant extends Variant {
+  write: WriteData
+  isGenerated: boolean
+}
+
+/**
+ * The variants of one operation. At its first sight a variant is answered by closures, which are quickly made: many operations
+ * come only once. At its second it gets code.
+ */
+export function createVariants(options: VariantOptions): Variants {
+  const { conditionNames, codeGeneration } = options
+  const kept = new Map<string, KeptVariant>()
+  let generatedCount = 0
+  let sizeBytes = BYTES_PER_PLAN
+
+  function make(coerced: Variables): KeptVariant {
+    const conditions = conditionValues(conditionNames, coerced)
+    const plan = planQuery({ ...options, conditions })
+    return { plan, costs: costOfPlan(plan), write: compilePlan(plan, { generate: false }), isGenerated: false }
+  }
+
+  function generate(variant: KeptVariant): void {
+    variant.isGenerated = true
+    if (!codeGeneration || generatedCount >= MAX_GENERATED) return
+    variant.write = compilePlan(variant.plan, { generate: true })
+    generatedCount += 1
+    sizeBytes += BYTES_PER_GENERATED_FIELD * variant.plan.fieldCount
+  }
+
+  return {
+    find: (coerced) => {
+      const name = conditionKey(conditionNames, coerced)
+      const known = kept.get(name)
+      if (known !== undefined) {
+        if (!known.isGenerated) generate(known)
+        return known
+      }
+      const made = make(coerced)
+      if (kept.size >= MAX_VARIANTS) return made
+      kept.set(name, made)
+      sizeBytes += BYTES_PER_PLAN + BYTES_PER_FIELD * made.plan.fieldCount
+      return made
+    },
+    get sizeBytes() {
+      return sizeBytes
+    },
+  }
+}

@@ -1,0 +1,90 @@
+import type { RegistryBatchView } from '../../registry/registry.ts'
+import type { ByteWriter } from '../byte-writer.ts'
+import { ownColumnsOf, type RowObject } from '../row-set.ts'
+import type { Write } from './write-context.ts'
+
+/** Of a leaf in a run of stored features: what stands before it, and in its stead where it is not PRESENT. */
+export interface Leaf {
+  readonly prefix: Buffer
+  readonly featureIndex: number
+  readonly otherwise: Buffer
+}
+
+/** Leaves of one view that follow each other in an answer. */
+export interface StoredRun {
+  readonly leaves: readonly Leaf[]
+  /** Of the view in `entity.batchViews`. */
+  readonly position: number
+  readonly view: RegistryBatchView
+  /** What is written where the row is not PRESENT. */
+  readonly absent: Buffer
+  /** How often the leaf that occurs most often occurs: no more bytes of the cell than that are written. */
+  readonly mostOften: number
+}
+
+/** Texts longer than this are copied by `set`; below, the call costs more than the loop. */
+const LOOP_BYTES = 64
+
+/**
+ * Makes code for a run: names become numbers in the code, four bytes a store, and values are copied by words. It is for rows
+ * that hold the view's features as they are now, which are nearly all; `interpret` writes the others. The code is made of numbers alone: no text of a
+ * client or of a definition becomes part of it.
+ */
+export function generateRun(run: StoredRun, interpret: Write<RowObject>): Write<RowObject> {
+  const make = new Function('own', 'interpret', 'copyLong', sourceOf(run))
+  return make(ownColumnsOf(run.view), interpret, copyLong)
+}
+
+function sourceOf({ leaves, position, absent, mostOften }: StoredRun): string {
+  // Constants are stored by words, so the last one may reach three bytes too far: into room that is reserved.
+  return `return (object, context) => {
+  const cell = object.row.cells[${position}]
+  if (cell.columns !== own || cell.status !== 'PRESENT') return interpret(object, context)
+  const { out } = context
+  const { bytes, offsetsAt } = cell.header
+  out.reserve(${absent.length + 4} + ${mostOften} * bytes.length)
+  const to = out.view
+  const from = out.viewOf(bytes)
+  const base = bytes.byteOffset
+  const offsets = base + offsetsAt
+  let at = out.at
+  let start = 0
+  let end = 0
+${leaves.map((leaf, index) => sourceOfLeaf(leaf, leaves[index - 1])).join('')}  out.at = at
+}`
+}
+
+function sourceOfLeaf(leaf: Leaf, previous: Leaf | undefined): string {
+  const column = leaf.featureIndex
+  // Values of neighbouring columns lie side by side.
+  const start = previous?.featureIndex === column - 1 ? 'end' : `base + from.getUint32(offsets + ${4 * column})`
+  return `${sourceOfConstant(leaf.prefix)}
+  start = ${start}
+  end = base + from.getUint32(offsets + ${4 * (column + 1)})
+  if (from.getUint8(start) === 0x6e) {${sourceOfConstant(leaf.otherwise)}
+  } else if (end - start > ${LOOP_BYTES}) {
+    at = copyLong(out, bytes, start - base, end - base, at)
+  } else {
+    for (let left = end - start; left >= 4; left -= 4) {
+      to.setUint32(at, from.getUint32(start, true), true)
+      at += 4
+      start += 4
+    }
+    while (start < end) to.setUint8(at++, from.getUint8(start++))
+  }
+`
+}
+
+function sourceOfConstant(bytes: Buffer): string {
+  const words: string[] = []
+  for (let index = 0; index < bytes.length; index += 4) {
+    const word = Buffer.concat([bytes.subarray(index, index + 4), Buffer.alloc(3)]).readUInt32LE(0)
+    words.push(`\n  to.setUint32(at${index === 0 ? '' : ` + ${index}`}, ${word}, true)`)
+  }
+  return `${words.join('')}\n  at += ${bytes.length}`
+}
+
+function copyLong(out: ByteWriter, source: Uint8Array, start: number, end: number, at: number): number {
+  out.bytes.set(source.subarray(start, end), at)
+  return at + end - start
+}
