@@ -1,9 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { Interrupted, interruptible } from '../src/cli/until-stopped.ts'
 import { wholeNumber } from '../src/cli/verb.ts'
 import { printTopFunctions } from './profile.ts'
 import { CASES, SUBJECTS } from './serving/cases.ts'
-import { caseLines, targetLines } from './serving/report.ts'
+import { caseLines, machineLine, targetLines } from './serving/report.ts'
 import { type Measured, runServing, type ServingOptions, type ServingResult } from './serving/run-serving.ts'
 
 const PROFILES = '.fieldstone/profiles'
@@ -20,8 +21,9 @@ const program = new Command('bench')
 program
   .command('serving')
   .description('online reads over HTTP, each subject in a process of its own')
-  .option('--cases <names>', 'comma-separated (default: all)', chooser('case', CASES, nameOf), CASES)
-  .option('--subjects <names>', 'comma-separated (default: all)', chooser('subject', SUBJECTS, String), SUBJECTS)
+  .addOption(chooser('--cases <names>', CASES, nameOf))
+  .addOption(chooser('--subjects <names>', SUBJECTS, String))
+  .option('--connections <number>', 'each with one request on its way', wholeNumber(1), 32)
   .option('--seconds <number>', 'timed, for each subject in each round', seconds, 2)
   .option('--warm-up-seconds <number>', 'of load, before a subject is timed for the first time', seconds, 2)
   .option('--rounds <number>', 'whose medians are given', wholeNumber(1), 3)
@@ -35,12 +37,18 @@ program
   .argument('<file>', 'a .cpuprofile')
   .action((file: string) => printTopFunctions(file))
 
-await program.parseAsync()
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (!(error instanceof Interrupted)) throw error
+  process.exitCode = 130
+}
 
 async function runServingBench({ json, profile, ...options }: ServingFlags): Promise<void> {
-  const results = await runServing({ ...options, profileFolder: profileFolder(profile) }, (measured) =>
-    print(caseLines(measured)),
-  )
+  print([machineLine(), ''])
+  const serving = { ...options, profileFolder: profileFolder(profile) }
+  const onCase = (measured: readonly Measured[]): void => print(caseLines(measured))
+  const results = await interruptible((signal) => runServing(serving, { onCase, signal }))
   print(targetLines(results))
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(results.map(resultOf), null, 2)}\n`)
 }
@@ -65,14 +73,15 @@ function nameOf({ name }: { readonly name: string }): string {
   return name
 }
 
-/** An option's parser for names out of a list; it tells the list where a name is not in it. */
-function chooser<T>(kind: string, among: readonly T[], nameOf: (item: T) => string): (text: string) => readonly T[] {
-  return (text) =>
-    text.split(',').map((name) => {
-      const found = among.find((item) => nameOf(item) === name)
-      if (found !== undefined) return found
-      throw new InvalidArgumentError(`There is no ${kind} '${name}'; there are ${among.map(nameOf).join(', ')}.`)
-    })
+/** An option for names out of a list, all by default; they are run in the list's order. It tells the list where a name is not in it. */
+function chooser<T>(flags: string, among: readonly T[], nameOf: (item: T) => string): Option {
+  const known = among.map(nameOf)
+  return new Option(flags, `comma-separated, of ${known.join(', ')}`).default(among, 'all').argParser((text) => {
+    const chosen = text.split(',')
+    const unknown = chosen.find((name) => !known.includes(name))
+    if (unknown === undefined) return among.filter((item) => chosen.includes(nameOf(item)))
+    throw new InvalidArgumentError(`'${unknown}' is none of ${known.join(', ')}.`)
+  })
 }
 
 function seconds(text: string): number {

@@ -11,11 +11,18 @@ export interface FunctionTime {
   readonly selfMs: number
 }
 
+interface CallFrame {
+  readonly functionName: string
+  readonly url: string
+  readonly lineNumber: number
+}
+
 /** What V8 writes, as far as it is read here. */
 interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number
-    readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number }
+    readonly callFrame: CallFrame
+    readonly children?: readonly number[]
   }[]
   /** Node ids, one for each sample. */
   readonly samples: readonly number[]
@@ -26,23 +33,42 @@ interface CpuProfile {
 /** Functions of a `.cpuprofile` by their own time, the longest first, without `(idle)`. */
 export function functionTimes(profileFile: string): readonly FunctionTime[] {
   const profile = JSON.parse(readFileSync(profileFile, 'utf8')) as CpuProfile
-  const frames = new Map(profile.nodes.map(({ id, callFrame }) => [id, callFrame]))
+  const functions = functionsOf(profile)
   const times = new Map<string, { readonly name: string; readonly place: string; selfMs: number }>()
   for (const [index, sample] of profile.samples.entries()) {
-    const { functionName, url, lineNumber } = frames.get(sample)!
-    if (functionName === '(idle)') continue
-    const place = url === '' ? '' : `${placeOf(url)}:${lineNumber + 1}`
-    const name = functionName === '' ? '(anonymous)' : functionName
-    const time = times.get(`${name} ${place}`) ?? { name, place, selfMs: 0 }
+    const found = functions.get(sample)!
+    if (found.name === '(idle)') continue
+    const key = `${found.name} ${found.place}`
+    const time = times.get(key) ?? { ...found, selfMs: 0 }
     // A sample stands for the time until the next.
     time.selfMs += Math.max(0, profile.timeDeltas[index + 1] ?? 0) / 1000
-    times.set(`${name} ${place}`, time)
+    times.set(key, time)
   }
   return [...times.values()].sort((a, b) => b.selfMs - a.selfMs)
 }
 
-function placeOf(url: string): string {
-  return url.startsWith('file:') ? relative(process.cwd(), fileURLToPath(url)) : url
+/** Names and places by node. A native function often has no name of its own: it is told by who calls it. */
+function functionsOf({ nodes }: CpuProfile): Map<number, { readonly name: string; readonly place: string }> {
+  const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]))
+  const callers = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, frames.get(id)!])))
+  return new Map(
+    nodes.map(({ id, callFrame }) => {
+      const { functionName, url } = callFrame
+      if (functionName !== '' || url !== '')
+        return [id, { name: functionName || '(anonymous)', place: placeOf(callFrame) }]
+      const caller = callers.get(id)
+      return [
+        id,
+        { name: `native code under ${caller?.functionName || '(anonymous)'}`, place: caller ? placeOf(caller) : '' },
+      ]
+    }),
+  )
+}
+
+/** File, relative to the working directory, and line. */
+function placeOf({ url, lineNumber }: CallFrame): string {
+  if (url === '') return ''
+  return `${url.startsWith('file:') ? relative(process.cwd(), fileURLToPath(url)) : url}:${lineNumber + 1}`
 }
 
 const TOP = 25

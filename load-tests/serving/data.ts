@@ -32,19 +32,15 @@ export function openStore(folder: string): Promise<OnlineStore> {
   return driver.open(driver.options, folder)
 }
 
-/** Fills an empty folder with every row: the same bytes each time. */
-export async function writeData(folder: string): Promise<void> {
-  const store = await openStore(folder)
-  try {
-    const random = createRandom(SEED)
-    const lists = createColumnLists(store)
-    for (const view of VIEWS) {
-      await lists.record(columnListOf(view))
-      const rows = Array.from({ length: ENTITY_COUNT }, (_, index) => rowOf(view, index, random))
-      await writeRows(store, lists, { entity: CUSTOMER.name, view: view.id, rows })
-    }
-  } finally {
-    await store.close()
+/** Fills an empty store with every row: the same bytes each time. */
+export async function writeData(store: OnlineStore, signal: AbortSignal): Promise<void> {
+  const random = createRandom(SEED)
+  const lists = createColumnLists(store)
+  for (const view of VIEWS) {
+    signal.throwIfAborted()
+    await lists.record(columnListOf(view))
+    const rows = Array.from({ length: ENTITY_COUNT }, (_, index) => rowOf(view, index, random))
+    await writeRows(store, lists, { entity: CUSTOMER.name, view: view.id, rows })
   }
 }
 

@@ -1,11 +1,10 @@
 import { type BenchCase, caseNamed, type Wire } from './cases.ts'
 import { type Connection, openConnection } from './connection.ts'
-import { answerParent, type LoadAnswer, type LoadQuestion, type LoadResult } from './messages.ts'
+import { answerParent, type LoadAnswer, type LoadQuestion, type LoadResult, type LoadTarget } from './messages.ts'
 import { createRequests, freshName } from './requests.ts'
 
 /** The load generator's process: keeps a number of requests on their way, one on each connection, and times them. */
 
-const CONNECTIONS = 32
 /** Requests are made beforehand and sent in turn, again and again. */
 const MAX_POOL_REQUESTS = 8_192
 const MAX_POOL_BYTES = 4 * 2 ** 20
@@ -27,7 +26,7 @@ answerParent<LoadQuestion>(async (question): Promise<LoadAnswer> => {
   switch (question.kind) {
     case 'connect':
       for (const connection of target?.connections ?? []) connection.close()
-      target = await openTarget(question.port, createPool(caseNamed(question.caseName), question.wire, question.port))
+      target = await openTarget(question)
       return { kind: 'connected' }
     case 'load':
       return { kind: 'loaded', ...(await load(target!, question.seconds)) }
@@ -36,24 +35,19 @@ answerParent<LoadQuestion>(async (question): Promise<LoadAnswer> => {
   }
 })
 
-async function openTarget(port: number, nextRequest: () => Buffer): Promise<Target> {
-  const fail = (error: Error): never => {
-    throw error
-  }
+async function openTarget({ port, caseName, wire, connections }: LoadTarget): Promise<Target> {
   const opened = {
     connections: [] as Connection[],
-    nextRequest,
-    onAnswer: (_: number) => {},
-    onFailure: fail as (error: Error) => void,
+    nextRequest: createPool(caseNamed(caseName), wire, port),
+    onAnswer: (_: number): void => {},
+    onFailure: (error: Error): void => {
+      throw error
+    },
   }
-  for (let number = 0; number < CONNECTIONS; number += 1) {
-    opened.connections.push(
-      await openConnection({
-        port,
-        onAnswer: () => opened.onAnswer(number),
-        onFailure: (error) => opened.onFailure(error),
-      }),
-    )
+  for (let number = 0; number < connections; number += 1) {
+    const onAnswer = (): void => opened.onAnswer(number)
+    const onFailure = (error: Error): void => opened.onFailure(error)
+    opened.connections.push(await openConnection({ port, onAnswer, onFailure }))
   }
   return opened
 }

@@ -17,8 +17,15 @@ export type ServerAnswer =
 
 /** To the load generator. */
 export type LoadQuestion =
-  | { readonly kind: 'connect'; readonly port: number; readonly caseName: string; readonly wire: 'graphql' | 'rows' }
+  | ({ readonly kind: 'connect' } & LoadTarget)
   | { readonly kind: 'load'; readonly seconds: number }
+
+export interface LoadTarget {
+  readonly port: number
+  readonly caseName: string
+  readonly wire: 'graphql' | 'rows'
+  readonly connections: number
+}
 
 /** From the load generator. */
 export type LoadAnswer = { readonly kind: 'connected' } | ({ readonly kind: 'loaded' } & LoadResult)

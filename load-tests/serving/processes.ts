@@ -26,7 +26,7 @@ function start(file: string, args: readonly string[]): ChildProcess {
   return child
 }
 
-/** Ends every process at once, for when the bench itself is ended. */
+/** Ends every process at once: the load generator at the end, and all where the bench is stopped. */
 export function killAll(): void {
   for (const child of running) child.kill('SIGKILL')
 }
@@ -65,9 +65,8 @@ export async function startServer(subject: Subject, options: PeerOptions): Promi
 /** The load generator in a process of its own. */
 export interface LoadGenerator {
   /** Opens connections to a server; those to the last one are closed. */
-  connect(server: SubjectServer, benchCase: BenchCase): Promise<void>
+  connect(server: SubjectServer, benchCase: BenchCase, connections: number): Promise<void>
   load(seconds: number): Promise<LoadResult>
-  stop(): Promise<void>
 }
 
 export function startLoadGenerator(): LoadGenerator {
@@ -75,13 +74,8 @@ export function startLoadGenerator(): LoadGenerator {
   const tell = <Kind extends LoadAnswer['kind']>(question: LoadQuestion): Promise<LoadAnswer & { kind: Kind }> =>
     ask(child, 'the load generator', question)
   return {
-    connect: async ({ subject, port }, { name }) =>
-      void (await tell<'connected'>({ kind: 'connect', port, caseName: name, wire: wireOf(subject) })),
+    connect: async ({ subject, port }, { name }, connections) =>
+      void (await tell({ kind: 'connect', port, caseName: name, wire: wireOf(subject), connections })),
     load: (seconds) => tell<'loaded'>({ kind: 'load', seconds }),
-    stop: async () => {
-      const ended = once(child, 'exit')
-      child.disconnect()
-      await ended
-    },
   }
 }

@@ -11,6 +11,8 @@ import { killAll, type LoadGenerator, type SubjectServer, startLoadGenerator, st
 export interface ServingOptions {
   readonly cases: readonly BenchCase[]
   readonly subjects: readonly Subject[]
+  /** Each has one request on its way. */
+  readonly connections: number
   /** Timed seconds of each subject in each round. */
   readonly seconds: number
   /** Seconds of load before a subject is timed for the first time, for the engine to compile what is hot. */
@@ -38,30 +40,39 @@ export interface Measured extends ServingResult {
   readonly generatorBusy: number
 }
 
-/** Measures every case in turn; `onCase` has the results of each as soon as there are any. Leaves nothing behind, also where it is ended. */
-export async function runServing(
-  options: ServingOptions,
-  onCase: (results: readonly Measured[]) => void,
-): Promise<readonly Measured[]> {
+/** How a run is followed and ended. */
+export interface RunControl {
+  /** Has the results of each case as soon as there are any. */
+  readonly onCase: (results: readonly Measured[]) => void
+  /** Aborted: every process is ended, and the run rejects. */
+  readonly signal: AbortSignal
+}
+
+/** Measures every case in turn. Leaves neither data nor processes behind, however it ends. */
+export async function runServing(options: ServingOptions, control: RunControl): Promise<readonly Measured[]> {
   const folder = mkdtempSync(join(tmpdir(), 'fieldstone-bench-'))
-  const clean = (): void => {
-    killAll()
-    rmSync(folder, { recursive: true, force: true })
-  }
-  process.once('exit', clean)
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
-  await writeData(folder)
   const store = await openStore(folder)
-  const generator = startLoadGenerator()
+  process.once('exit', killAll)
+  // What waits for one of them is rejected by its end.
+  control.signal.addEventListener('abort', killAll)
+  try {
+    await writeData(store, control.signal)
+    return await runCases({ ...options, folder, store, generator: startLoadGenerator() }, control)
+  } finally {
+    killAll()
+    await store.close()
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  }
+}
+
+async function runCases(options: CaseOptions, { onCase, signal }: RunControl): Promise<readonly Measured[]> {
   const results: Measured[] = []
   for (const benchCase of options.cases) {
-    const measured = await runCase(benchCase, { ...options, folder, store, generator })
+    signal.throwIfAborted()
+    const measured = await runCase(benchCase, options)
     onCase(measured)
     results.push(...measured)
   }
-  await generator.stop()
-  await store.close()
-  clean()
   return results
 }
 
@@ -93,8 +104,8 @@ async function measure(
   round: number,
   options: CaseOptions,
 ): Promise<Measured> {
-  const { generator, seconds, warmUpSeconds, profileFolder } = options
-  await generator.connect(server, benchCase)
+  const { generator, connections, seconds, warmUpSeconds, profileFolder } = options
+  await generator.connect(server, benchCase, connections)
   if (round === 0) await generator.load(warmUpSeconds)
   const profileFile = profileFolder && join(profileFolder, `${benchCase.name}.${server.subject}.${round}.cpuprofile`)
   if (profileFile !== undefined) await server.startProfile()
