@@ -34,6 +34,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     frameworkErrors: (error, request, reply) => refuse(error, request, reply, options),
     clientErrorHandler: (error, socket) => refuseSocket(error, socket, options),
   }) as unknown as FastifyInstance
+  // What is logged of a request names it; a logger of its own for each would cost as much as reading a row.
+  app.setChildLoggerFactory((logger) => logger)
   app.addHook('onRequest', async (request, reply) => beginRequest(request, reply, options))
   app.setErrorHandler((error, request, reply) => refuse(error, request, reply, options))
   app.removeAllContentTypeParsers()
@@ -60,11 +62,15 @@ async function beginRequest(
   if (path === LIVE_PATH || path === READY_PATH) return
   if (drain.isDraining) throw new FieldstoneError('SHUTTING_DOWN', { seen: `${request.method} ${path}` })
   if (drain.inFlight >= limits.concurrentRequests) throw tooManyRequests(limits.concurrentRequests)
-  reply.raw.once('close', drain.enter())
+  reply.raw.on('close', drain.enter())
 }
 
+/** What nearly every client sends, which says nothing of a charset. */
+const PLAIN_JSON = 'application/json'
+
 function parseBody(contentType: string | undefined, body: Buffer): unknown {
-  const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType ?? '')?.[1]
+  const charset =
+    contentType === PLAIN_JSON ? undefined : /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType ?? '')?.[1]
   if (charset !== undefined && !/^utf-?8$/i.test(charset)) {
     throw new FieldstoneError('MEDIA_TYPE_UNSUPPORTED', { seen: `a body in ${charset}` })
   }

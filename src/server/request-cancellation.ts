@@ -2,51 +2,60 @@ import { FieldstoneError } from '../errors.ts'
 import type { Cancellation } from '../serving/cancellation.ts'
 import { deadlineExceeded } from '../serving/limit-error.ts'
 
-/** The cancellation of one HTTP request: its client goes away, or its deadline passes. */
-export interface RequestCancellation extends Cancellation {
+/**
+ * The cancellation of one HTTP request: its client goes away, or its deadline passes. Most requests are over before anything
+ * asks for a signal, so neither it nor a timer is made for them.
+ */
+export class RequestCancellation implements Cancellation {
+  readonly #deadlineMillis: number
+  readonly #startedAt = performance.now()
+  #reason: FieldstoneError | undefined
+  #controller: AbortController | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(deadlineMillis: number) {
+    this.#deadlineMillis = deadlineMillis
+  }
+
+  get reason(): FieldstoneError | undefined {
+    if (this.#reason === undefined && this.#leftMillis() <= 0) this.#expire()
+    return this.#reason
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= this.#startController()
+    return this.#controller.signal
+  }
+
   /** The client has gone before its answer. */
-  abandon(): void
+  abandon(): void {
+    this.#cancel(new FieldstoneError('REQUEST_ABORTED', { seen: 'a request whose client went away' }))
+  }
+
   /** The request is over: there is no deadline any more. */
-  end(): void
-}
-
-/** Most requests are over before anything asks for a signal, so neither it nor a timer is made for them. */
-export function createCancellation(deadlineMillis: number): RequestCancellation {
-  const startedAt = performance.now()
-  let reason: FieldstoneError | undefined
-  let controller: AbortController | undefined
-  let timer: NodeJS.Timeout | undefined
-
-  function cancel(because: FieldstoneError): FieldstoneError {
-    reason = because
-    clearTimeout(timer)
-    controller?.abort(because)
-    return because
+  end(): void {
+    clearTimeout(this.#timer)
   }
 
-  function makeController(): AbortController {
-    const made = new AbortController()
-    if (reason !== undefined) made.abort(reason)
-    else {
-      const leftMillis = deadlineMillis - (performance.now() - startedAt)
-      timer = setTimeout(() => cancel(deadlineExceeded(deadlineMillis)), Math.max(0, leftMillis))
-    }
-    return made
+  #leftMillis(): number {
+    return this.#deadlineMillis - (performance.now() - this.#startedAt)
   }
 
-  return {
-    get reason() {
-      if (reason !== undefined) return reason
-      return performance.now() - startedAt < deadlineMillis ? undefined : cancel(deadlineExceeded(deadlineMillis))
-    },
-    get signal() {
-      controller ??= makeController()
-      return controller.signal
-    },
-    abandon: () => {
-      if (reason === undefined)
-        cancel(new FieldstoneError('REQUEST_ABORTED', { seen: 'a request whose client went away' }))
-    },
-    end: () => clearTimeout(timer),
+  #startController(): AbortController {
+    const controller = new AbortController()
+    if (this.reason === undefined) this.#timer = setTimeout(() => this.#expire(), this.#leftMillis())
+    else controller.abort(this.#reason)
+    return controller
+  }
+
+  #expire(): void {
+    this.#cancel(deadlineExceeded(this.#deadlineMillis))
+  }
+
+  #cancel(reason: FieldstoneError): void {
+    if (this.#reason !== undefined) return
+    this.#reason = reason
+    this.end()
+    this.#controller?.abort(reason)
   }
 }

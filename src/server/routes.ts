@@ -7,7 +7,7 @@ import type { GraphiQLPage } from './graphiql.ts'
 import type { Readiness } from './health.ts'
 import { type GatewayRequest, type RequestHook, runAfter, runBefore } from './hooks.ts'
 import { type HttpAnswer, outcomeOf } from './http-answer.ts'
-import { createCancellation, type RequestCancellation } from './request-cancellation.ts'
+import { RequestCancellation } from './request-cancellation.ts'
 import { findWarm } from './warm-door.ts'
 
 /** Everything that the routes answer from. */
@@ -61,7 +61,6 @@ async function answerGraphQL(services: RouteServices, request: FastifyRequest, r
   await sendAnswer(services, answer, { request, reply })
   // The answer is in the hand of the client before the hooks look at it.
   runAfter(services.hooks, graphqlRequest, outcomeOf(answer, performance.now() - startedAt))
-  await reply
 }
 
 async function sendAnswer(
@@ -81,8 +80,8 @@ async function sendAnswer(
 
 /** Ended where the connection is: before the answer is written, the client has gone. */
 function cancellationOf(reply: FastifyReply, deadlineMillis: number): RequestCancellation {
-  const cancellation = createCancellation(deadlineMillis)
-  reply.raw.once('close', () => {
+  const cancellation = new RequestCancellation(deadlineMillis)
+  reply.raw.on('close', () => {
     if (reply.raw.writableFinished) cancellation.end()
     else cancellation.abandon()
   })

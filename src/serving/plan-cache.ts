@@ -19,6 +19,7 @@ export function createPlanCache<Value>(maxBytes: number): PlanCache<Value> {
   // A Map keeps the order of insertion: the first is the one that was not asked for longest.
   const entries = new Map<string, Entry<Value>>()
   let sizeBytes = 0
+  let newest: string | undefined
 
   function remove(name: string): void {
     sizeBytes -= entries.get(name)?.sizeBytes ?? 0
@@ -28,15 +29,17 @@ export function createPlanCache<Value>(maxBytes: number): PlanCache<Value> {
   return {
     get: (name) => {
       const entry = entries.get(name)
-      if (entry === undefined) return undefined
+      if (entry === undefined || name === newest) return entry?.value
       entries.delete(name)
       entries.set(name, entry)
+      newest = name
       return entry.value
     },
     set: (name, value, size) => {
       remove(name)
       if (size > maxBytes) return
       entries.set(name, { value, sizeBytes: size })
+      newest = name
       sizeBytes += size
       for (const oldest of entries.keys()) {
         if (sizeBytes <= maxBytes) break

@@ -55,7 +55,8 @@ export interface ObjectSet {
 
 export function createObjectSet(selectionCount: number): ObjectSet {
   const rowSets = new Map<RegistryEntity, RowSet>()
-  const objects: RowObject[][] = Array.from({ length: selectionCount }, () => [])
+  const objects: RowObject[][] = []
+  for (let id = 0; id < selectionCount; id += 1) objects.push([])
   const rowsOf = (entity: RegistryEntity): RowSet => {
     const known = rowSets.get(entity)
     if (known !== undefined) return known

@@ -40,7 +40,7 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "{ kind: 'entity', entity: meaning.entity }",
   },
   { file: 'operation.ts', find: 'if (operations.length > 1)', replace: 'if (operations.length > 2)' },
-  { file: 'serving.ts', find: '${operationName.length}:${operationName}${text}', replace: '${text}' },
+  { file: 'serving.ts', find: 'operationName === undefined ? text :', replace: 'true ? text :' },
   { file: 'fallback.ts', find: 'selections: field.nodes', replace: 'selections: field.nodes.slice(0, 1)' },
   { file: 'plan-entity.ts', find: 'stage: place.stage + 1', replace: 'stage: place.stage' },
   { file: 'plan-entity.ts', find: "key.from === 'feature' ? [key.feature] : []", replace: '[]' },

@@ -74,7 +74,19 @@ function encodeColumn(dtype: KeyDtype, value: string | bigint): Uint8Array {
 
 /** UTF-8, escaped and ended as `terminate` does: no text's bytes begin another's, and order is kept. */
 export function encodeText(text: string): Uint8Array {
-  return terminate(utf8(text))
+  return encodePlain(text) ?? terminate(utf8(text))
+}
+
+/** Most keys are ASCII with nothing to escape: one look at each letter is all they take. */
+function encodePlain(text: string): Uint8Array | undefined {
+  const { length } = text
+  const encoded = new Uint8Array(length + 1)
+  for (let index = 0; index < length; index += 1) {
+    const unit = text.charCodeAt(index)
+    if (unit < 2 || unit > 0x7f) return undefined
+    encoded[index] = unit
+  }
+  return encoded
 }
 
 /**

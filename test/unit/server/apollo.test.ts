@@ -9,7 +9,7 @@ import { staticTable } from '../../../src/definitions/sources.ts'
 import { DEFAULT_LIMITS } from '../../../src/registry/limits.ts'
 import { startApollo } from '../../../src/server/apollo.ts'
 import type { GatewayRequest } from '../../../src/server/hooks.ts'
-import { createCancellation } from '../../../src/server/request-cancellation.ts'
+import { RequestCancellation } from '../../../src/server/request-cancellation.ts'
 import { startTestGateway, type TestGateway } from '../../support/http-gateway.ts'
 
 let server: TestGateway
@@ -31,7 +31,7 @@ function httpRequest(query: string): HTTPGraphQLRequest {
 }
 
 function gatewayRequest(): GatewayRequest {
-  return { id: '1', nowMicros: 0, headers: {}, cancellation: createCancellation(5_000) }
+  return { id: '1', nowMicros: 0, headers: {}, cancellation: new RequestCancellation(5_000) }
 }
 
 test('a swap at any moment of a request leaves it whole: answered by the one schema or refused by the other', async () => {

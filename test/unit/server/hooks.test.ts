@@ -3,9 +3,9 @@ import { expect, test } from 'vitest'
 import { FieldstoneError } from '../../../src/errors.ts'
 import { codeOf, type GatewayRequest, type RequestHook, runAfter, runBefore } from '../../../src/server/hooks.ts'
 
-import { createCancellation } from '../../../src/server/request-cancellation.ts'
+import { RequestCancellation } from '../../../src/server/request-cancellation.ts'
 
-const request: GatewayRequest = { id: '1', nowMicros: 0, headers: {}, cancellation: createCancellation(5_000) }
+const request: GatewayRequest = { id: '1', nowMicros: 0, headers: {}, cancellation: new RequestCancellation(5_000) }
 const outcome = {
   status: 200,
   operationName: undefined,
