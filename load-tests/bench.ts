@@ -9,7 +9,8 @@ import { type Measured, runServing, type ServingOptions, type ServingResult } fr
 
 const PROFILES = '.fieldstone/profiles'
 
-interface ServingFlags extends Omit<ServingOptions, 'profileFolder'> {
+interface ServingFlags extends Omit<ServingOptions, 'profileFolder' | 'connections'> {
+  readonly connections?: number
   readonly json?: string
   readonly profile?: string
 }
@@ -23,7 +24,7 @@ program
   .description('online reads over HTTP, each subject in a process of its own')
   .addOption(chooser('--cases <names>', CASES, nameOf))
   .addOption(chooser('--subjects <names>', SUBJECTS, String))
-  .option('--connections <number>', 'each with one request on its way', wholeNumber(1), 32)
+  .option('--connections <number>', 'each with one request on its way (default: 32; 8 for 1000 keys)', wholeNumber(1))
   .option('--seconds <number>', 'timed, for each subject in each round', seconds, 2)
   .option('--warm-up-seconds <number>', 'of load, before a subject is timed for the first time', seconds, 2)
   .option('--rounds <number>', 'whose medians are given', wholeNumber(1), 3)
@@ -44,9 +45,9 @@ try {
   process.exitCode = 130
 }
 
-async function runServingBench({ json, profile, ...options }: ServingFlags): Promise<void> {
+async function runServingBench({ json, profile, connections, ...options }: ServingFlags): Promise<void> {
   print([machineLine(), ''])
-  const serving = { ...options, profileFolder: profileFolder(profile) }
+  const serving = { ...options, connections, profileFolder: profileFolder(profile) }
   const onCase = (measured: readonly Measured[]): void => print(caseLines(measured))
   const results = await interruptible((signal) => runServing(serving, { onCase, signal }))
   print(targetLines(results))

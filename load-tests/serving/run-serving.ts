@@ -11,8 +11,8 @@ import { killAll, type LoadGenerator, type SubjectServer, startLoadGenerator, st
 export interface ServingOptions {
   readonly cases: readonly BenchCase[]
   readonly subjects: readonly Subject[]
-  /** Each has one request on its way. */
-  readonly connections: number
+  /** Each has one request on its way. Undefined: as many as `connectionsOf` says. */
+  readonly connections: number | undefined
   /** Timed seconds of each subject in each round. */
   readonly seconds: number
   /** Seconds of load before a subject is timed for the first time, for the engine to compile what is hot. */
@@ -105,7 +105,7 @@ async function measure(
   options: CaseOptions,
 ): Promise<Measured> {
   const { generator, connections, seconds, warmUpSeconds, profileFolder } = options
-  await generator.connect(server, benchCase, connections)
+  await generator.connect(server, benchCase, connections ?? connectionsOf(benchCase))
   if (round === 0) await generator.load(warmUpSeconds)
   const profileFile = profileFolder && join(profileFolder, `${benchCase.name}.${server.subject}.${round}.cpuprofile`)
   if (profileFile !== undefined) await server.startProfile()
@@ -120,6 +120,11 @@ async function measure(
     ...{ bench: 'serving', case: benchCase.name, store: 'lmdb', subject: server.subject },
     ...{ rps: requests / took, p50Ms, p99Ms, cpuMsPerRequest: cpuMicros / 1000 / requests, generatorBusy },
   }
+}
+
+/** Enough to keep a server busy; where a request is large, not so many that the slowest takes minutes for one turn of them. */
+function connectionsOf({ keyCount }: BenchCase): number {
+  return Math.max(1, Math.min(32, Math.floor(8_000 / keyCount)))
 }
 
 function medians(rounds: readonly Measured[]): Measured {
