@@ -20,6 +20,7 @@ import type { Limits } from '../registry/limits.ts'
 import type { FieldstoneSchema } from '../sdl/schema.ts'
 import { formatError } from '../serving/masking.ts'
 import type { Answer, Serving } from '../serving/serving.ts'
+import { createDocumentStore } from './document-store.ts'
 import type { GatewayRequest } from './hooks.ts'
 import { executeRequestOf, type HttpAnswer } from './http-answer.ts'
 import { givenUpError, operationLimitsRule, tokenLimitError, validationOptions } from './operation-limits.ts'
@@ -76,6 +77,7 @@ export async function startApollo(
     stopOnTerminationSignals: false,
     // POST takes application/json alone, which no page of another origin can send unasked; GET only reads.
     csrfPrevention: false,
+    documentStore: createDocumentStore(),
     parseOptions: { maxTokens: limits.tokens },
     validationRules: [operationLimitsRule(limits)],
     validationOptions: validationOptions(limits),

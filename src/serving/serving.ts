@@ -1,5 +1,6 @@
 import { type DocumentNode, GraphQLError } from 'graphql'
 import { FieldstoneError } from '../errors.ts'
+import { createBoundedCache } from '../lib/bounded-cache.ts'
 import { DEFAULT_LIMITS, type Limits } from '../registry/limits.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { FieldstoneSchema } from '../sdl/schema.ts'
@@ -10,7 +11,6 @@ import { ByteWriter } from './byte-writer.ts'
 import { createScanLoader } from './loader.ts'
 import { findOperation, textOf } from './operation.ts'
 import { type ExecuteRequest, type OperationPlan, planOperation } from './operation-plan.ts'
-import { createPlanCache } from './plan-cache.ts'
 
 export type { Answer, ExecuteRequest }
 
@@ -63,7 +63,7 @@ export function createServing(options: ServingOptions): Serving {
   const { limits = DEFAULT_LIMITS, codeGeneration = true } = options
   const loader = createScanLoader(options.store, options.lists)
   const out = new ByteWriter()
-  const plans = createPlanCache<OperationPlan>(planCacheBytes)
+  const plans = createBoundedCache<OperationPlan>(planCacheBytes)
 
   function planOf(document: DocumentNode, operationName: string | undefined): OperationPlan | GraphQLError {
     const operation = findOperation(document, operationName)

@@ -1,6 +1,5 @@
 import type { FieldNode } from 'graphql'
 import { invariant } from '../../lib/assert.ts'
-import { utf8 } from '../../lib/bytes.ts'
 import type { RegistryFeature } from '../../registry/registry.ts'
 import { encodeWire } from '../../values/wire.ts'
 import type { ByteWriter } from '../byte-writer.ts'
@@ -31,8 +30,16 @@ export const OPEN_LIST = encoded('[')
 export const CLOSE_LIST = encoded(']')
 export const EMPTY_OBJECT = encoded('{}')
 
+/** UTF-8 of a text. A plan is made of many short ones, nearly all ASCII, for which a call out of JavaScript costs too much. */
 export function encoded(text: string): Buffer {
-  return Buffer.from(utf8(text))
+  const { length } = text
+  const bytes = Buffer.allocUnsafe(length)
+  for (let index = 0; index < length; index += 1) {
+    const unit = text.charCodeAt(index)
+    if (unit > 0x7f) return Buffer.from(text)
+    bytes[index] = unit
+  }
+  return bytes
 }
 
 /** What stands before a field's value: its name, after `{` for the first field of an object and `,` for the others. */
@@ -40,8 +47,18 @@ export function fieldPrefix(responseKey: string, index: number): Buffer {
   return encoded(`${index === 0 ? '{' : ','}"${responseKey}":`)
 }
 
+const otherwiseTexts = new WeakMap<RegistryFeature, Buffer>()
+
 /** What is served for a feature wherever its status is not PRESENT (SPEC V5). */
 export function otherwiseText(feature: RegistryFeature): Buffer {
+  const known = otherwiseTexts.get(feature)
+  if (known !== undefined) return known
+  const made = makeOtherwise(feature)
+  otherwiseTexts.set(feature, made)
+  return made
+}
+
+function makeOtherwise(feature: RegistryFeature): Buffer {
   const text = encodeWire(feature, feature.default)
   invariant(typeof text === 'string', `the default of ${feature.entity.name}.${feature.name} fits its dtype`)
   return encoded(text)

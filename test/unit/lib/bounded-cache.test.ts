@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { createPlanCache } from '../../../src/serving/plan-cache.ts'
+import { createBoundedCache } from '../../../src/lib/bounded-cache.ts'
 
 test('the one that was not asked for longest goes first', () => {
-  const cache = createPlanCache<number>(30)
+  const cache = createBoundedCache<number>(30)
   cache.set('a', 1, 10)
   cache.set('b', 2, 10)
   cache.set('c', 3, 10)
@@ -13,7 +13,7 @@ test('the one that was not asked for longest goes first', () => {
 })
 
 test('a value that has grown is weighed anew, and others make room', () => {
-  const cache = createPlanCache<number>(30)
+  const cache = createBoundedCache<number>(30)
   cache.set('a', 1, 10)
   cache.set('b', 2, 10)
   cache.set('b', 2, 25)
@@ -21,7 +21,7 @@ test('a value that has grown is weighed anew, and others make room', () => {
 })
 
 test('a value greater than the cache is not kept, nor is an older one under its name', () => {
-  const cache = createPlanCache<number>(30)
+  const cache = createBoundedCache<number>(30)
   cache.set('a', 1, 10)
   cache.set('a', 2, 31)
   expect([cache.get('a'), cache.sizeBytes]).toEqual([undefined, 0])

@@ -2,7 +2,7 @@
  * Keeps what was made last, up to a number of bytes. Sizes are reckoned by whoever puts a value in; what was not asked for
  * longest goes first. A value greater than the whole cache is not kept.
  */
-export interface PlanCache<Value> {
+export interface BoundedCache<Value> {
   get(name: string): Value | undefined
   /** Puts a value in, or another in its place; also tells that a value has grown. */
   set(name: string, value: Value, sizeBytes: number): void
@@ -15,7 +15,7 @@ interface Entry<Value> {
   readonly sizeBytes: number
 }
 
-export function createPlanCache<Value>(maxBytes: number): PlanCache<Value> {
+export function createBoundedCache<Value>(maxBytes: number): BoundedCache<Value> {
   // A Map keeps the order of insertion: the first is the one that was not asked for longest.
   const entries = new Map<string, Entry<Value>>()
   let sizeBytes = 0
