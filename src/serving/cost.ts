@@ -50,7 +50,7 @@ export function costOfObject(selection: EntitySelection | RoleSelection): Object
   const parts = selection.fields.map((field) =>
     field.kind === 'column' ? valueCost(field.feature) : costOfField(field),
   )
-  return sum([{ ...NOTHING, keys: 1 }, ...parts])
+  return sumOfCosts([{ ...NOTHING, keys: 1 }, ...parts])
 }
 
 function costOfField(field: EntityField): ObjectCost {
@@ -74,7 +74,7 @@ function valueCost({ dtype }: { readonly dtype: { readonly kind: string; readonl
   return { ...NOTHING, values: dtype.kind === 'vector' ? dtype.dimensions! : 1 }
 }
 
-function sum(costs: readonly ObjectCost[]): ObjectCost {
+export function sumOfCosts(costs: readonly ObjectCost[]): ObjectCost {
   return {
     keys: costs.reduce((total, { keys }) => total + keys, 0),
     values: costs.reduce((total, { values }) => total + values, 0),

@@ -1,4 +1,5 @@
 import type { OperationDefinitionNode } from 'graphql'
+import { explainCost } from './explain-cost.ts'
 import type {
   ArgumentSite,
   EntityField,
@@ -28,6 +29,7 @@ export function explainPlan(plan: QueryPlan, { operation, openConditions }: Expl
     ...plan.stages.flatMap(({ scans }, index) => explainStage(scans, index, places)),
     ...section('computed', computedLines(plan, places)),
     ...section('by graphql-js', plan.fallbackFields),
+    ...section('cost', explainCost(plan)),
     `reads: ${reads.length === 0 ? 'none' : `${reads.length} at most`}`,
   ]
   return lines.join('\n')
