@@ -12,20 +12,22 @@ import { onDemandView } from '../../src/definitions/on-demand-view.ts'
 import { staticTable } from '../../src/definitions/sources.ts'
 import { fixedClock } from '../../src/lib/clock.ts'
 import { closeRegistry } from '../../src/registry/close.ts'
+import { DEFAULT_LIMITS, type Limits } from '../../src/registry/limits.ts'
 import type { Registry } from '../../src/registry/registry.ts'
 import { buildSchema } from '../../src/sdl/schema.ts'
 import { createGateway, type Gateway, type GatewayContent, type GatewayOptions } from '../../src/server/gateway.ts'
-import { createServing } from '../../src/serving/serving.ts'
+import { createServing, type ServingOptions } from '../../src/serving/serving.ts'
 import { type ColumnLists, columnListOf, createColumnLists } from '../../src/stores/online/column-lists.ts'
 import { encodeKey } from '../../src/stores/online/key-codec.ts'
 import { lmdb } from '../../src/stores/online/lmdb.ts'
 import type { OnlineStore } from '../../src/stores/online/online-store.ts'
 import { encodeCell } from '../../src/stores/online/row-codec.ts'
 import { writeRows } from '../../src/stores/online/row-writer.ts'
+import { type DoorsTaken, watchDoors } from './watched-doors.ts'
 
-const city = entity('City', { keys: { name: string() }, description: 'A city.' })
+export const city = entity('City', { keys: { name: string() }, description: 'A city.' })
 
-const profile = batchView('profile', {
+export const profile = batchView('profile', {
   entity: city,
   source: staticTable({ table: 'cities' }),
   features: { population: int64({ description: 'People.' }), altitude: float64() },
@@ -71,6 +73,8 @@ export interface TestGateway {
   readonly url: string
   readonly gateway: Gateway
   readonly store: OnlineStore
+  /** Which door each request that came to execution took. */
+  readonly doors: DoorsTaken
   /** Everything logged so far, parsed. */
   readonly log: readonly LogLine[]
   /** What other definitions would be served by, over the same store. */
@@ -78,32 +82,50 @@ export interface TestGateway {
   close(): Promise<void>
 }
 
-type TestGatewayOptions = Partial<Omit<GatewayOptions, 'logger' | 'store' | keyof GatewayContent>> & {
-  /** Default: any that is free. */
-  readonly port?: number
-}
+type TestGatewayOptions = Partial<Omit<GatewayOptions, 'logger' | 'store' | 'limits' | keyof GatewayContent>> &
+  Pick<ServingOptions, 'codeGeneration' | 'planCacheBytes'> & {
+    /** Default: any that is free. */
+    readonly port?: number
+    /** Of the gateway and of its serving. Those that are not named are the defaults. */
+    readonly limits?: Partial<Limits>
+    /** Default: `CITIES`. Rows are there for the view `profile` alone. */
+    readonly definitions?: readonly Definition[]
+    /** Default false. */
+    readonly mergeReads?: boolean
+    /** What serving reads through instead of the store itself. */
+    readonly through?: (store: OnlineStore) => OnlineStore
+  }
 
 /** Starts one, or leaves nothing behind where it cannot listen. */
 export async function startTestGateway({ port = 0, ...options }: TestGatewayOptions = {}): Promise<TestGateway> {
   const folder = mkdtempSync(join(tmpdir(), 'fieldstone-gateway-'))
-  const driver = lmdb({ path: folder })
+  const driver = lmdb({ path: folder, mergeReads: options.mergeReads ?? false })
   const store = await driver.open(driver.options, folder)
   const lists = createColumnLists(store)
-  const { production = false } = options
-  const contentOf = (definitions: readonly Definition[]) => content({ definitions, store, lists, production })
-  const served = contentOf(CITIES)
+  const { definitions = CITIES, production = false, through = (itself) => itself } = options
+  const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  const { watch, taken } = watchDoors()
+  const contentOf = (of: readonly Definition[]): GatewayContent => {
+    const registry = closeRegistry({ name: 'cities', definitions: of })
+    const schema = buildSchema(registry)
+    const { codeGeneration = true, planCacheBytes } = options
+    const serving = createServing({
+      ...{ registry, schema, store: through(store), lists, production, limits, codeGeneration },
+      ...(planCacheBytes === undefined ? {} : { planCacheBytes }),
+    })
+    return { registry, schema, serving: watch(serving) }
+  }
+  const served = contentOf(definitions)
   await writeCities(served.registry, store, lists)
   const { lines, logger } = collectingLogger()
   const gateway = await createGateway({
     config: { name: 'cities' },
-    ...served,
-    store,
     clock: fixedClock('2001-07-02T00:00:00Z'),
-    logger,
-    production,
     graphiql: true,
     sampleOperation: undefined,
     ...options,
+    ...served,
+    ...{ store, logger, production, limits },
   })
   const close = async (): Promise<void> => {
     await gateway.close()
@@ -114,32 +136,19 @@ export async function startTestGateway({ port = 0, ...options }: TestGatewayOpti
     await close()
     throw error
   })
-  return { url, gateway, store, log: lines, contentOf, close }
-}
-
-function content(options: {
-  readonly definitions: readonly Definition[]
-  readonly store: OnlineStore
-  readonly lists: ColumnLists
-  readonly production: boolean
-}): GatewayContent {
-  const { definitions, ...rest } = options
-  const registry = closeRegistry({ name: 'cities', definitions })
-  const schema = buildSchema(registry)
-  return { registry, schema, serving: createServing({ registry, schema, ...rest }) }
+  return { url, gateway, store, doors: taken, log: lines, contentOf, close }
 }
 
 async function writeCities(registry: Registry, store: OnlineStore, lists: ColumnLists): Promise<void> {
-  const found = registry.entities[0]!
-  const view = found.batchViews[0]!
+  const view = registry.entities.flatMap(({ batchViews }) => batchViews).find(({ name }) => name === profile.name)!
   const list = columnListOf(view)
   await lists.record(list)
   const rows = ROWS.map(({ name, values }) => ({
-    key: encodeKey(found, [name]),
+    key: encodeKey(view.entity, [name]),
     cell: encodeCell(list, { eventMicros: 0, ingestMicros: 0, tieBreaker: new Uint8Array(), tombstone: false, values }),
     removableAfterMicros: undefined,
   }))
-  await writeRows(store, lists, { entity: found.name, view: view.id, rows })
+  await writeRows(store, lists, { entity: view.entity.name, view: view.id, rows })
 }
 
 function collectingLogger() {
