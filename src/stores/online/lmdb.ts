@@ -2,16 +2,10 @@ import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { FieldstoneError } from '../../errors.ts'
 import { inspect } from '../../lib/inspect.ts'
-import {
-  CallerError,
-  type Database,
-  deleteCells,
-  iterateCells,
-  readerOf,
-  updateCells,
-  writeCells,
-} from './lmdb/cells.ts'
-import { cellSuffix, entityPrefix } from './lmdb/physical-key.ts'
+import { CallerError, deleteCells, iterateCells, updateCells, writeCells } from './lmdb/cells.ts'
+import type { Database } from './lmdb/database.ts'
+import { entityPrefix, viewName } from './lmdb/physical-key.ts'
+import { readerOf } from './lmdb/read-cells.ts'
 import type { CellBatch, OnlineDriver, OnlineStore, ReadRequest, StoragePlan, StoreHealth } from './online-store.ts'
 
 /** Where LMDB keeps its database. */
@@ -161,7 +155,7 @@ async function commitFailure(error: unknown): Promise<unknown> {
 function prepare({ views }: StoragePlan): readonly [] {
   for (const { entity, view } of views) {
     entityPrefix(entity)
-    cellSuffix({ view, part: 0 })
+    viewName(view)
   }
   return []
 }
@@ -170,7 +164,7 @@ function healthOf(db: Database, folder: string): StoreHealth {
   try {
     db.resetReadTxn()
     const { entryCount } = db.getStats() as { readonly entryCount: number }
-    return { ok: true, detail: `lmdb at ${folder} answers: ${entryCount} cells` }
+    return { ok: true, detail: `lmdb at ${folder} answers: ${entryCount} entries` }
   } catch (error) {
     return { ok: false, detail: `lmdb at ${folder}: ${error instanceof Error ? error.message : String(error)}` }
   }

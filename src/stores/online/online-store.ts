@@ -1,8 +1,8 @@
 /**
  * The port of online stores. A store knows entities, keys and cells as bytes; what the bytes mean is the codecs'.
  *
- * An entity's row is a set of cells under one prefix, one for each (key, view version, part). Cells are written
- * independently: writing one never reads or rewrites another. Batch rows are part 0.
+ * An entity's row is a set of cells under one prefix, one for each (key, view version, part). Each is
+ * written for itself: writers of two cells never meet, and neither takes back what the other stored. Batch rows are part 0.
  */
 
 /** Names one cell of every row of an entity. */

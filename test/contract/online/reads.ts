@@ -3,7 +3,7 @@ import { utf8 } from '../../../src/lib/bytes.ts'
 import { encodeKey, MAX_KEY_BYTES } from '../../../src/stores/online/key-codec.ts'
 import type { OnlineStore } from '../../../src/stores/online/online-store.ts'
 import { keyOf } from '../../support/sample-rows.ts'
-import { openFresh, put } from './plain-cells.ts'
+import { openFresh, put, textsOf } from './plain-cells.ts'
 import type { StoreSubject } from './subject.ts'
 
 const ROW = { view: 'v@1', part: 0 } as const
@@ -40,6 +40,32 @@ export function readContract(subject: StoreSubject): void {
       const reading = store.read({ entity: 'Thing', keys: [keyOf('a')], cells: [ROW], signal })
       if (reading instanceof Promise) await expect(reading).rejects.toBe(reason)
       else expect(reading.map(textOf)).toEqual(['a in v'])
+    })
+
+    test('give one cell that is asked for twice twice', async () => {
+      const store = await openFresh(subject)
+      await put(store, 'v@1', { a: 'a in v' })
+      const found = await store.read({ entity: 'Thing', keys: [keyOf('a')], cells: [ROW, ROW] })
+      expect(found.map(textOf)).toEqual(['a in v', 'a in v'])
+    })
+
+    test('find cells of one key beside each other, however they grow and shrink', async () => {
+      const store = await openFresh(subject)
+      const views = ['v@1', 'w@1', 'x@1']
+      const expected = new Map<string, string>()
+      const sizes = [10, 40_000, 16_384, 16_385, 200_000, 0, 10, 17_000]
+      for (const [step, size] of sizes.entries()) {
+        const view = views[step % views.length]!
+        expected.set(view, `${step} `.padEnd(size, 'x'))
+        await put(store, view, { a: expected.get(view)! })
+        const cells = views.map((name) => ({ view: name, part: 0 }))
+        const found = await store.read({ entity: 'Thing', keys: [keyOf('a'), keyOf('b')], cells })
+        expect(found.map(textOf)).toEqual([...views.map((name) => expected.get(name)), undefined, undefined, undefined])
+      }
+      await store.delete({ entity: 'Thing', view: 'w@1', keys: [keyOf('a')] })
+      await store.delete({ entity: 'Thing', view: 'x@1' })
+      for (const view of ['w@1', 'x@1']) expect(await textsOf(store, view)).toEqual([])
+      expect(await textsOf(store, 'v@1')).toEqual([['a', expected.get('v@1')]])
     })
 
     test('keep entities, views and parts of like names apart', async () => {

@@ -1,26 +1,16 @@
-import type { RootDatabase } from 'lmdb'
-import type {
-  CellBatch,
-  CellName,
-  DeleteRequest,
-  IterateRequest,
-  ReadRequest,
-  UpdateRequest,
-  WriteRequest,
-  WriteSummary,
-} from '../online-store.ts'
+import type { DeleteRequest, IterateRequest, UpdateRequest, WriteRequest, WriteSummary } from '../online-store.ts'
+import { type CellPlace, placeOf, removeFromRow } from './cell-place.ts'
+import type { Database } from './database.ts'
 import {
   aboveAll,
-  cellSuffix,
   endsWith,
   entityPrefix,
   isOfView,
-  keyMaker,
+  partSuffix,
   physicalKey,
+  ROW_SUFFIX,
   viewName,
 } from './physical-key.ts'
-
-export type Database = RootDatabase<Buffer, Buffer>
 
 /** What a caller's own function threw, on its way through a transaction: it is passed on as it is. */
 export class CallerError extends Error {
@@ -39,58 +29,6 @@ const MAX_CHUNK_BYTES = 16 * 2 ** 20
 /** Keys walked and bytes gathered in one look while iterating, so that no read transaction stays open and memory stays small. */
 const MAX_LOOK_KEYS = 2_000
 const MAX_LOOK_BYTES = 4 * 2 ** 20
-
-/** Reads are synchronous, for LMDB reads memory. Each is of one instant, and not before the call. */
-export function readerOf(db: Database): (request: ReadRequest) => CellBatch {
-  // A deployment has few entities and views: what their names become in keys is made once.
-  const keyMakers = new Map<string, ReturnType<typeof keyMaker>>()
-  const suffixes = new Map<string, Uint8Array>()
-  const keyMakerOf = (entity: string) => remembered(keyMakers, entity, () => keyMaker(entityPrefix(entity)))
-  const suffixOf = (cell: CellName) => remembered(suffixes, `${cell.view} ${cell.part}`, () => cellSuffix(cell))
-
-  return ({ entity, keys, cells }) => {
-    // The library renews its view of the store once a turn of the event loop; what another process has since acknowledged would be missed.
-    db.resetReadTxn()
-    const idOf = keyMakerOf(entity)
-    const ends = cells.map(suffixOf)
-    const keep = cellKeeper(keys.length * cells.length)
-    const batch: (Uint8Array | undefined)[] = []
-    for (const key of keys) for (const end of ends) batch.push(keep(db.getBinaryFast(idOf(key, end))))
-    return batch
-  }
-}
-
-function remembered<T>(known: Map<string, T>, name: string, make: () => T): T {
-  const found = known.get(name)
-  if (found !== undefined) return found
-  const made = make()
-  known.set(name, made)
-  return made
-}
-
-const SLAB_BYTES = 64 * 2 ** 10
-const NOTHING = Buffer.alloc(0)
-
-/** Copies so many cells at most out of the library's memory, into few buffers: one for each would cost as much again as the read. */
-function cellKeeper(count: number): (cell: Buffer | undefined) => Uint8Array | undefined {
-  let slab: Buffer = NOTHING
-  let at = 0
-  let left = count
-  return (cell) => {
-    left -= 1
-    if (cell === undefined) return undefined
-    // The library sets the length; the buffer itself is longer, and used again by its next read.
-    const { length } = cell
-    if (at + length > slab.byteLength) {
-      slab = Buffer.allocUnsafeSlow(Math.max(length, Math.min(SLAB_BYTES, length * (left + 1))))
-      at = 0
-    }
-    cell.copy(slab, at, 0, length)
-    const kept = new Uint8Array(slab.buffer, at, length)
-    at += length
-    return kept
-  }
-}
 
 /** Stored whole and flushed once this resolves; nothing of it is stored where it rejects. */
 function transact<T>(db: Database, action: () => T): Promise<T> {
@@ -125,18 +63,18 @@ function* chunksOf(rows: WriteRequest['rows']): Generator<WriteRequest['rows']> 
 /** A row of the chunk that a later one of the chunk replaces was never stored, so it counts as superseded. */
 function writeChunk(db: Database, { entity, view, part, rows, compare }: WriteRequest): WriteSummary {
   const summary = { written: 0, superseded: 0, unchanged: 0 }
-  const idOf = keyMaker(entityPrefix(entity))
-  const suffix = cellSuffix({ view, part })
+  const prefix = entityPrefix(entity)
+  const name = viewName(view)
   const written = new Set<string>()
   for (const { key, cell } of rows) {
-    const id = idOf(key, suffix)
-    const stored = db.getBinary(id)
+    const place = placeOf(db, { prefix, key, view: name, part })
+    const stored = place.get()
     const order = stored === undefined ? -1 : callOut(() => compare(stored, cell))
     if (order < 0) {
-      db.putSync(id, asBuffer(cell))
-      const name = id.toString('latin1')
-      summary[written.has(name) ? 'superseded' : 'written'] += 1
-      written.add(name)
+      place.put(cell)
+      const text = Buffer.from(key).toString('latin1')
+      summary[written.has(text) ? 'superseded' : 'written'] += 1
+      written.add(text)
     } else summary[order > 0 ? 'superseded' : 'unchanged'] += 1
   }
   return summary
@@ -152,14 +90,14 @@ function callOut<T>(run: () => T): T {
 
 export async function updateCells(db: Database, { entity, view, keys, parts, update }: UpdateRequest): Promise<void> {
   const prefix = entityPrefix(entity)
-  const suffixes = parts.map((part) => cellSuffix({ view, part }))
+  const name = viewName(view)
   await transact(db, () => {
     for (const [index, key] of keys.entries()) {
-      const current = suffixes.map((suffix) => db.getBinary(physicalKey(prefix, key, suffix)))
+      const current = parts.map((part) => placeOf(db, { prefix, key, view: name, part }).get())
       for (const [part, cell] of callOut(() => update(current, index))) {
-        const id = physicalKey(prefix, key, cellSuffix({ view, part }))
-        if (cell === null) db.removeSync(id)
-        else db.putSync(id, asBuffer(cell))
+        const place = placeOf(db, { prefix, key, view: name, part })
+        if (cell === null) place.remove()
+        else place.put(cell)
       }
     }
   })
@@ -171,6 +109,7 @@ export async function deleteCells(db: Database, { entity, view, keys }: DeleteRe
   if (keys === undefined) return deleteRange(db, prefix, name)
   await transact(db, () => {
     for (const key of keys) {
+      placeOf(db, { prefix, key, view: name, part: 0 }).remove()
       const start = physicalKey(prefix, key, name)
       for (const id of [...db.getKeys({ start, end: aboveAll(start) })]) if (isOfView(id, name)) db.removeSync(id)
     }
@@ -185,7 +124,10 @@ async function deleteRange(db: Database, prefix: Uint8Array, view: Uint8Array): 
     const start: Buffer = next
     next = await transact(db, () => {
       const ids = [...db.getKeys({ start, end, limit: MAX_CHUNK_ROWS + 1 })]
-      for (const id of ids.slice(0, MAX_CHUNK_ROWS)) if (isOfView(id, view)) db.removeSync(id)
+      for (const id of ids.slice(0, MAX_CHUNK_ROWS)) {
+        if (endsWith(id, ROW_SUFFIX)) removeFromRow(db, id, view)
+        else if (isOfView(id, view)) db.removeSync(id)
+      }
       return ids[MAX_CHUNK_ROWS]
     })
   }
@@ -202,7 +144,7 @@ export async function* iterateCells(
   request: IterateRequest,
 ): AsyncGenerator<FoundCell> {
   const prefix = entityPrefix(request.entity)
-  const place = { prefix, suffix: cellSuffix(request), end: aboveAll(prefix) }
+  const place = { prefix, view: viewName(request.view), part: request.part, end: aboveAll(prefix) }
   let next: Buffer | undefined =
     request.after === undefined ? Buffer.from(prefix) : aboveAll(physicalKey(prefix, request.after, new Uint8Array(0)))
   while (next !== undefined) {
@@ -213,11 +155,17 @@ export async function* iterateCells(
   }
 }
 
+interface Look extends Omit<CellPlace, 'key'> {
+  readonly start: Uint8Array
+  readonly end: Uint8Array
+}
+
 function lookFrom(
   db: Database,
-  { prefix, suffix, start, end }: Readonly<Record<'prefix' | 'suffix' | 'start' | 'end', Uint8Array>>,
+  { prefix, view, part, start, end }: Look,
 ): { readonly found: readonly FoundCell[]; readonly next: Buffer | undefined } {
   db.resetReadTxn()
+  const suffix = part === 0 ? ROW_SUFFIX : partSuffix(view, part)
   const found: FoundCell[] = []
   let bytes = 0
   let walked = 0
@@ -225,13 +173,11 @@ function lookFrom(
     if (walked === MAX_LOOK_KEYS || bytes > MAX_LOOK_BYTES) return { found, next: id }
     walked += 1
     if (!endsWith(id, suffix)) continue
-    const cell = db.getBinary(id)!
-    found.push({ key: new Uint8Array(id.subarray(prefix.byteLength, -suffix.byteLength)), cell })
+    const key = new Uint8Array(id.subarray(prefix.byteLength, -suffix.byteLength))
+    const cell = placeOf(db, { prefix, key, view, part }).get()
+    if (cell === undefined) continue
+    found.push({ key, cell })
     bytes += cell.byteLength
   }
   return { found, next: undefined }
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

@@ -1,12 +1,11 @@
 import { FieldstoneError } from '../../../errors.ts'
 import { utf8 } from '../../../lib/bytes.ts'
 import { encodeText, MAX_KEY_BYTES } from '../key-codec.ts'
-import type { CellName } from '../online-store.ts'
 
 /**
- * A cell's key in the tree is `entity 00 | encoded key | view | u8 length of the view | u16 part`, so that an entity's row is
- * one run of it. The view is found from the end and the encoded key is what is left, so no two cells share a key; encoded keys
- * are prefix-free, so cells stand in the order of their keys.
+ * A cell's key in the tree is `entity 00 | encoded key | view | u8 length of the view | u16 part`, so that all of an entity's
+ * key are one run of it. The view is found from the end and the encoded key is what is left, so no two cells share a key; encoded keys
+ * are prefix-free, so cells stand in the order of their keys. First cells lie together (see `packed-row.ts`) under the view of no name.
  */
 
 /** Of an entity's name and of a view's, so that the longest key fits LMDB's 1,978 bytes. */
@@ -17,10 +16,16 @@ export function entityPrefix(entity: string): Uint8Array {
   return encodeText(entity)
 }
 
-export function cellSuffix({ view, part }: CellName): Uint8Array {
-  const name = viewName(view)
-  return Uint8Array.of(...name, name.byteLength, part >> 8, part & 0xff)
+/** What ends the key of a cell that lies by itself. */
+export function partSuffix(view: Uint8Array, part: number): Uint8Array {
+  const suffix = new Uint8Array(view.byteLength + 3)
+  suffix.set(view)
+  suffix.set([view.byteLength, part >> 8, part & 0xff], view.byteLength)
+  return suffix
 }
+
+/** What ends the key of a row: its view has no name, and no view is called so. */
+export const ROW_SUFFIX = Uint8Array.of(0, 0, 0)
 
 export function viewName(view: string): Uint8Array {
   if (Buffer.byteLength(view) > MAX_NAME_BYTES) throw tooLong('view', view)

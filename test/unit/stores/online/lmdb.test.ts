@@ -44,7 +44,7 @@ describe('the LMDB driver', () => {
     const folder = await temporaryFolder()
     const path = 'new/folder.v1/online.mdb'
     const store = await lmdb({ path }).open({ path }, folder)
-    expect(await store.health()).toEqual({ ok: true, detail: `lmdb at ${join(folder, path)} answers: 0 cells` })
+    expect(await store.health()).toEqual({ ok: true, detail: `lmdb at ${join(folder, path)} answers: 0 entries` })
     await store.close()
   })
 
@@ -93,7 +93,7 @@ describe('the LMDB driver', () => {
     expect(cellsAfter).toBe(batches * 50)
     const store = await openLmdb(address)
     await store.write({ ...batchOfKilled(batches + 1), compare: () => -1 })
-    expect((await store.health()).detail).toContain(`answers: ${(batches + 1) * 50} cells`)
+    expect((await store.health()).detail).toContain(`answers: ${(batches + 1) * 50} entries`)
   })
 
   test('refuses names that its keys cannot hold, already when they are planned', async () => {
