@@ -61,9 +61,9 @@ function createPool(benchCase: BenchCase, wire: Wire, port: number): () => Buffe
     bytes += request.byteLength
     pool.push(request)
   }
-  let sequence = 0
-  const next = (): Buffer => pool[sequence++ % pool.length]!
-  return benchCase.texts === 'new' ? () => renamed(next(), sequence) : next
+  let turn = 0
+  const next = (): Buffer => pool[turn++ % pool.length]!
+  return benchCase.texts === 'new' ? () => renamed(next()) : next
 }
 
 function httpRequest({ gzip }: BenchCase, port: number, { path, body }: { path: string; body: string }): Buffer {
@@ -80,9 +80,13 @@ function httpRequest({ gzip }: BenchCase, port: number, { path, body }: { path: 
 
 const FRESH = Buffer.from(freshName(0).replace(/\d+$/, ''))
 
+/** Counts on from round to round: a server keeps what it has seen. */
+let freshCount = FIRST_FRESH
+
 /** Writes a name that was never sent over the one in the text, which is as long. A request's bytes have left long before its turn comes again. */
-function renamed(request: Buffer, sequence: number): Buffer {
-  request.write(freshName(FIRST_FRESH + sequence), request.indexOf(FRESH), 'latin1')
+function renamed(request: Buffer): Buffer {
+  request.write(freshName(freshCount), request.indexOf(FRESH), 'latin1')
+  freshCount += 1
   return request
 }
 
