@@ -36,7 +36,12 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   }) as unknown as FastifyInstance
   // What is logged of a request names it; a logger of its own for each would cost as much as reading a row.
   app.setChildLoggerFactory((logger) => logger)
-  app.addHook('onRequest', async (request, reply) => beginRequest(request, reply, options))
+  app.addHook('onRequest', (request, reply, done) => done(beginRequest(request, reply, options)))
+  app.addHook('onSend', (request, reply, payload, done) => {
+    const headers = commonHeaders(request)
+    for (let index = 0; index < headers.length; index += 2) reply.header(headers[index]!, headers[index + 1])
+    done(null, payload)
+  })
   app.setErrorHandler((error, request, reply) => refuse(error, request, reply, options))
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) =>
@@ -50,19 +55,23 @@ function requestId(given: string | readonly string[] | undefined): string {
   return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID()
 }
 
-async function beginRequest(
-  request: FastifyRequest,
+/** What every response says, names and values in turn. */
+export function commonHeaders({ id }: FastifyRequest): string[] {
+  return ['x-request-id', id, 'x-content-type-options', 'nosniff', 'cache-control', 'no-store']
+}
+
+/** Counts a request in, or gives why it is not let in. */
+function beginRequest(
+  { url, method }: FastifyRequest,
   reply: FastifyReply,
   { drain, limits }: HttpServerOptions,
-): Promise<void> {
-  reply.header('x-request-id', request.id)
-  reply.header('x-content-type-options', 'nosniff')
-  reply.header('cache-control', 'no-store')
-  const path = request.url.replace(/\?.*$/, '')
-  if (path === LIVE_PATH || path === READY_PATH) return
-  if (drain.isDraining) throw new FieldstoneError('SHUTTING_DOWN', { seen: `${request.method} ${path}` })
-  if (drain.inFlight >= limits.concurrentRequests) throw tooManyRequests(limits.concurrentRequests)
+): FieldstoneError | undefined {
+  const path = url.includes('?') ? url.slice(0, url.indexOf('?')) : url
+  if (path === LIVE_PATH || path === READY_PATH) return undefined
+  if (drain.isDraining) return new FieldstoneError('SHUTTING_DOWN', { seen: `${method} ${path}` })
+  if (drain.inFlight >= limits.concurrentRequests) return tooManyRequests(limits.concurrentRequests)
   reply.raw.on('close', drain.enter())
+  return undefined
 }
 
 /** What nearly every client sends, which says nothing of a charset. */

@@ -6,8 +6,9 @@ import type { Compression } from './compression.ts'
 import type { GraphiQLPage } from './graphiql.ts'
 import type { Readiness } from './health.ts'
 import { type GatewayRequest, type RequestHook, runAfter, runBefore } from './hooks.ts'
-import { type HttpAnswer, outcomeOf } from './http-answer.ts'
+import { outcomeOf } from './http-answer.ts'
 import { RequestCancellation } from './request-cancellation.ts'
+import { sendAnswer } from './send-answer.ts'
 import { findWarm } from './warm-door.ts'
 
 /** Everything that the routes answer from. */
@@ -23,9 +24,6 @@ export interface RouteServices {
   readonly graphiql: (() => Promise<GraphiQLPage>) | undefined
   readonly readiness: () => Promise<Readiness>
 }
-
-/** The fingerprint of the registry that an answer comes from. */
-const REGISTRY_HEADER = 'x-fieldstone-registry'
 
 export const GRAPHQL_PATH = '/graphql'
 export const LIVE_PATH = '/livez'
@@ -58,24 +56,10 @@ async function answerGraphQL(services: RouteServices, request: FastifyRequest, r
   const answer = await (warm === undefined
     ? services.apollo.answer(toHttpRequest(request), graphqlRequest)
     : warm.answer(graphqlRequest))
-  await sendAnswer(services, answer, { request, reply })
+  const sending = sendAnswer(answer, { request, reply }, services.compression)
+  if (sending !== undefined) await sending
   // The answer is in the hand of the client before the hooks look at it.
   runAfter(services.hooks, graphqlRequest, outcomeOf(answer, performance.now() - startedAt))
-}
-
-async function sendAnswer(
-  { compression }: RouteServices,
-  answer: HttpAnswer,
-  { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
-): Promise<void> {
-  reply.status(answer.status).header(REGISTRY_HEADER, answer.fingerprint)
-  for (const [name, value] of answer.headers) reply.header(name, value)
-  if (compression === undefined) return void reply.send(answer.body)
-  reply.header('vary', 'accept-encoding')
-  const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body
-  const encoding = compression.choose(request.headers['accept-encoding'], body.byteLength)
-  if (encoding === undefined) return void reply.send(body)
-  reply.header('content-encoding', encoding).send(await compression.compress(encoding, body))
 }
 
 /** Ended where the connection is: before the answer is written, the client has gone. */
