@@ -188,6 +188,8 @@ function toHttpAnswer(response: HTTPGraphQLResponse, exchange: Exchange): HttpAn
   const { execution, operationName } = exchange
   const text = response.body.string
   const errors = execution?.executed === true ? execution.errors : exchange.errors
+  // That an answer is not to be kept is said of all of them alike.
+  response.headers.delete('cache-control')
   return {
     status: statusOf(response, exchange),
     headers: response.headers,
