@@ -23,7 +23,8 @@ function watchingHook() {
 }
 
 /** What both doors have to agree in. */
-function told({ status, headers, body }: RawAnswer) {
+function told({ status, headers, repeated, body }: RawAnswer) {
+  expect(repeated).toEqual([])
   const { date: _when, 'x-request-id': _id, ...rest } = headers
   return { status, headers: rest, body: body.toString('latin1') }
 }

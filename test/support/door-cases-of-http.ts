@@ -135,6 +135,11 @@ const NOT_GRAPHQL: readonly DoorCase[] = [
     request: { method: 'GET', path: `/graphql?query=${encodeURIComponent('mutation { __typename }')}` },
     ...refused(405),
   },
+  {
+    what: 'the hash of a query that is not known',
+    request: post({ extensions: { persistedQuery: { version: 1, sha256Hash: 'a'.repeat(64) } } }),
+    ...refused(200),
+  },
   { what: 'another path', request: { ...post({ query: ONE }), path: '/graphql/' }, ...refused(404) },
 ]
 

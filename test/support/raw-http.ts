@@ -1,4 +1,4 @@
-import { type Agent, type IncomingHttpHeaders, request } from 'node:http'
+import { type Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 
 /** A request with the headers that are named and no others, save `host`, `connection` and the length of the body. */
@@ -17,6 +17,8 @@ export interface RawRequest {
 export interface RawAnswer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
+  /** Names that were sent more than once. */
+  readonly repeated: readonly string[]
   readonly body: Buffer
 }
 
@@ -24,11 +26,13 @@ export function sendRaw(url: string, raw: RawRequest): Promise<RawAnswer> {
   const { method = 'POST', path = '/graphql', headers = {}, body, agent } = raw
   return new Promise((resolve, reject) => {
     const sent = request(`${url}${path}`, { method, headers, agent: agent ?? false }, (response) => {
-      buffer(response).then(
-        (received) => resolve({ status: response.statusCode!, headers: response.headers, body: received }),
-        reject,
-      )
+      buffer(response).then((received) => resolve(answerOf(response, received)), reject)
     })
     sent.on('error', reject).end(body)
   })
+}
+
+function answerOf({ statusCode, headers, headersDistinct }: IncomingMessage, body: Buffer): RawAnswer {
+  const repeated = Object.keys(headersDistinct).filter((name) => headersDistinct[name]!.length > 1)
+  return { status: statusCode!, headers, repeated, body }
 }
