@@ -1,7 +1,9 @@
+import type { RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { FieldstoneError } from '../errors.ts'
+import { invariant } from '../lib/assert.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { CompressionSettings } from '../registry/compression-settings.ts'
 import type { DeploymentConfig } from '../registry/config.ts'
@@ -14,9 +16,11 @@ import { createDrain, type Drain } from './drain.ts'
 import { type GraphiQLPage, renderGraphiQLPage } from './graphiql.ts'
 import { readiness } from './health.ts'
 import { loggingHook, type RequestHook } from './hooks.ts'
-import { createHttpServer } from './http-server.ts'
+import type { House } from './house.ts'
+import { createHttpServer, sendRefusal } from './http-server.ts'
 import { addRoutes, GRAPHQL_PATH } from './routes.ts'
 import { sampleOperationOf } from './sample-operation.ts'
+import { createWarmDoor } from './warm-door.ts'
 
 /** What a gateway serves; all of it is swapped at once. */
 export interface GatewayContent extends Served {
@@ -64,15 +68,24 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const app = createHttpServer({ drain, logger, production, limits })
   let registry = options.registry
   let closing: Promise<void> | undefined
-  addRoutes(app, {
-    apollo,
+  const house: House = {
     hooks: [...(options.hooks ?? []), loggingHook(logger)],
+    nowMicros: clock.nowMicros,
     deadlineMillis: limits.deadlineMillis,
     compression: compression === undefined ? undefined : createCompression(compression),
-    nowMicros: clock.nowMicros,
+  }
+  addRoutes(app, {
+    ...{ apollo, house },
     graphiql: options.graphiql ? pageOnce(options) : undefined,
     readiness: () => readiness({ store, registry, clock, isDraining: drain.isDraining, production, logger }),
   })
+  putBefore(app, (longWay) =>
+    createWarmDoor({
+      ...{ house, drain, limits, longWay, path: GRAPHQL_PATH },
+      serving: () => apollo.current.serving,
+      refuse: (thrown, exchange) => sendRefusal(thrown, exchange, { logger, production, limits }),
+    }),
+  )
 
   async function close(): Promise<void> {
     await drainServer(app, drain, { logger, deadlineMillis: options.drainMillis ?? 10_000 })
@@ -98,6 +111,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
   }
   return gateway
+}
+
+/** Puts a listener before the server's own, which it is given. */
+function putBefore({ server }: FastifyInstance, make: (longWay: RequestListener) => RequestListener): void {
+  const [own] = server.listeners('request') as RequestListener[]
+  invariant(own !== undefined, 'Fastify listens to its server')
+  server.removeAllListeners('request').on('request', make(own))
 }
 
 function pageOnce({ config, registry, sampleOperation }: GatewayOptions): () => Promise<GraphiQLPage> {

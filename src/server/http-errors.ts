@@ -14,9 +14,16 @@ const STATUS_BY_CODE: Partial<Record<ErrorCode, number>> = {
   TOO_MANY_REQUESTS: 503,
 }
 
+/** Another connection may lead to another process. */
+const COME_AGAIN = [
+  ['retry-after', '1'],
+  ['connection', 'close'],
+] as const
+
 /** A request that ends without a GraphQL answer: its status and its coded JSON body. */
 export interface HttpRefusal {
   readonly status: number
+  readonly headers: readonly (readonly [string, string])[]
   readonly body: string
   readonly error: Error
 }
@@ -33,7 +40,9 @@ export function refusalOf(thrown: unknown, options: RefusalOptions): HttpRefusal
   const error = codedError(thrown, options)
   const status = error instanceof FieldstoneError ? (STATUS_BY_CODE[error.code] ?? 500) : 500
   const formatted = formatError(new GraphQLError(error.message, { originalError: error }), options)
-  return { status, body: JSON.stringify({ errors: [formatted] }), error }
+  const type = ['content-type', 'application/json; charset=utf-8'] as const
+  const headers = status === 503 ? [type, ...COME_AGAIN] : [type]
+  return { status, headers, body: JSON.stringify({ errors: [formatted] }), error }
 }
 
 /** Gives Fastify's own errors a code of the catalogue. */

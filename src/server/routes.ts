@@ -2,24 +2,14 @@ import { HeaderMap, type HTTPGraphQLRequest } from '@apollo/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { FieldstoneError } from '../errors.ts'
 import type { ApolloGateway } from './apollo.ts'
-import type { Compression } from './compression.ts'
 import type { GraphiQLPage } from './graphiql.ts'
 import type { Readiness } from './health.ts'
-import { type GatewayRequest, type RequestHook, runAfter, runBefore } from './hooks.ts'
-import { outcomeOf } from './http-answer.ts'
-import { RequestCancellation } from './request-cancellation.ts'
-import { sendAnswer } from './send-answer.ts'
-import { findWarm } from './warm-door.ts'
+import { type House, runRequest } from './house.ts'
 
 /** Everything that the routes answer from. */
 export interface RouteServices {
   readonly apollo: ApolloGateway
-  /** How long a request may take. */
-  readonly deadlineMillis: number
-  /** Undefined: answers go out as they are. */
-  readonly compression: Compression | undefined
-  readonly hooks: readonly RequestHook[]
-  readonly nowMicros: () => number
+  readonly house: House
   /** Undefined: there is no page. */
   readonly graphiql: (() => Promise<GraphiQLPage>) | undefined
   readonly readiness: () => Promise<Readiness>
@@ -46,30 +36,15 @@ export function addRoutes(app: FastifyInstance, services: RouteServices): void {
   app.setNotFoundHandler(async (request, reply) => refusePath(request, reply, graphiql !== undefined))
 }
 
-async function answerGraphQL(services: RouteServices, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const startedAt = performance.now()
-  const cancellation = cancellationOf(reply, services.deadlineMillis)
-  const { id, headers } = request
-  const graphqlRequest: GatewayRequest = { id, headers, nowMicros: services.nowMicros(), cancellation }
-  await runBefore(services.hooks, graphqlRequest)
-  const warm = findWarm(services.apollo.current.serving, request)
-  const answer = await (warm === undefined
-    ? services.apollo.answer(toHttpRequest(request), graphqlRequest)
-    : warm.answer(graphqlRequest))
-  const sending = sendAnswer(answer, { request, reply }, services.compression)
-  if (sending !== undefined) await sending
-  // The answer is in the hand of the client before the hooks look at it.
-  runAfter(services.hooks, graphqlRequest, outcomeOf(answer, performance.now() - startedAt))
-}
-
-/** Ended where the connection is: before the answer is written, the client has gone. */
-function cancellationOf(reply: FastifyReply, deadlineMillis: number): RequestCancellation {
-  const cancellation = new RequestCancellation(deadlineMillis)
-  reply.raw.on('close', () => {
-    if (reply.raw.writableFinished) cancellation.end()
-    else cancellation.abandon()
-  })
-  return cancellation
+/** The long way. */
+async function answerGraphQL(
+  { apollo, house }: RouteServices,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const exchange = { id: request.id, request: request.raw, response: reply.raw }
+  await runRequest(house, exchange, (graphqlRequest) => apollo.answer(toHttpRequest(request), graphqlRequest))
+  reply.hijack()
 }
 
 function toHttpRequest(request: FastifyRequest): HTTPGraphQLRequest {

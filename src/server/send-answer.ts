@@ -1,7 +1,6 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { ServerResponse } from 'node:http'
 import type { Compression } from './compression.ts'
 import type { HttpAnswer } from './http-answer.ts'
-import { commonHeaders } from './http-server.ts'
 
 /** The fingerprint of the registry that an answer comes from. */
 const REGISTRY_HEADER = 'x-fieldstone-registry'
@@ -9,40 +8,49 @@ const REGISTRY_HEADER = 'x-fieldstone-registry'
 /** A body up to this length goes to the socket together with its head, as one text; a greater one is not worth copying. */
 const MAX_TEXT_BYTES = 16 * 1024
 
+/** What every response says, names and values in turn. */
+export function commonHeaders(id: string): string[] {
+  return ['x-request-id', id, 'x-content-type-options', 'nosniff', 'cache-control', 'no-store']
+}
+
+interface Receiver {
+  readonly id: string
+  readonly response: ServerResponse
+  readonly acceptEncoding: string | string[] | undefined
+}
+
 /**
  * Sends a GraphQL answer, compressed as its client takes it. It is written to Node's response itself: Fastify's way there has
  * nothing to add to bytes that are ready, and costs as much as answering for one entity.
  */
 export function sendAnswer(
-  answer: HttpAnswer,
-  { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+  { status, headers, body: given, fingerprint }: HttpAnswer,
+  { id, response, acceptEncoding }: Receiver,
   compression: Compression | undefined,
-): void | Promise<void> {
-  const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body
-  const headers = [...commonHeaders(request), REGISTRY_HEADER, answer.fingerprint]
-  for (const [name, value] of answer.headers) headers.push(name, value)
-  if (compression === undefined) return write({ reply, status: answer.status, headers }, body)
-  headers.push('vary', 'accept-encoding')
-  const encoding = compression.choose(request.headers['accept-encoding'], body.byteLength)
-  if (encoding === undefined) return write({ reply, status: answer.status, headers }, body)
-  headers.push('content-encoding', encoding)
-  return compression
-    .compress(encoding, body)
-    .then((compressed) => write({ reply, status: answer.status, headers }, compressed))
+): undefined | Promise<void> {
+  const body = typeof given === 'string' ? Buffer.from(given) : given
+  const head = commonHeaders(id)
+  head.push(REGISTRY_HEADER, fingerprint)
+  for (const [name, value] of headers) head.push(name, value)
+  if (compression !== undefined) head.push('vary', 'accept-encoding')
+  const encoding = compression?.choose(String(acceptEncoding ?? ''), body.byteLength)
+  if (encoding === undefined) {
+    write(response, { status, head }, body)
+    return undefined
+  }
+  head.push('content-encoding', encoding)
+  return compression!.compress(encoding, body).then((compressed) => write(response, { status, head }, compressed))
 }
 
 interface Head {
-  readonly reply: FastifyReply
   readonly status: number
   /** Names and values in turn. */
-  readonly headers: string[]
+  readonly head: string[]
 }
 
-function write({ reply, status, headers }: Head, body: Uint8Array): void {
-  reply.hijack()
-  const { raw } = reply
-  headers.push('content-length', String(body.byteLength))
-  raw.writeHead(status, headers)
-  if (body.byteLength > MAX_TEXT_BYTES) raw.end(body)
-  else raw.end(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1'), 'latin1')
+function write(response: ServerResponse, { status, head }: Head, body: Uint8Array): void {
+  head.push('content-length', String(body.byteLength))
+  response.writeHead(status, head)
+  if (body.byteLength > MAX_TEXT_BYTES) response.end(body)
+  else response.end(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1'), 'latin1')
 }

@@ -1,89 +1,103 @@
-import type { FastifyRequest } from 'fastify'
-import Negotiator from 'negotiator'
-import type { Answer, ReadyOperation, Serving } from '../serving/serving.ts'
-import type { GatewayRequest } from './hooks.ts'
-import { executeRequestOf, type HttpAnswer } from './http-answer.ts'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import type { Serving } from '../serving/serving.ts'
+import type { Drain } from './drain.ts'
+import { type House, type HttpExchange, runRequest } from './house.ts'
+import { JSON_TYPE, parseJsonBody } from './json-body.ts'
+import { requestIdOf } from './request-id.ts'
+import { findWarm, type WarmRequest } from './warm-request.ts'
 
-/** A request that needs no more than its operation's plan. */
-export interface WarmRequest {
-  answer(request: GatewayRequest): Promise<HttpAnswer>
+export interface WarmDoorOptions {
+  readonly house: House
+  readonly drain: Drain
+  /** What requests that begin now are answered by. */
+  readonly serving: () => Serving
+  readonly path: string
+  readonly limits: { readonly bodyBytes: number; readonly concurrentRequests: number }
+  /** Sends what a hook refused a request with, and what nobody expected. */
+  readonly refuse: (thrown: unknown, exchange: HttpExchange) => void
+  /** Takes every request that is not for this door, its body read or not: see `bodyRead`. */
+  readonly longWay: RequestListener
 }
 
-const JSON_TYPE = 'application/json; charset=utf-8'
-const RESPONSE_TYPE = 'application/graphql-response+json; charset=utf-8'
+/** Bodies that this door has read of requests that then went the long way. */
+const bodiesRead = new WeakMap<IncomingMessage, Buffer>()
+
+/** Whether a request comes from this door: it was let in and is counted. */
+export function hasComeFromDoor(request: IncomingMessage): boolean {
+  return bodiesRead.has(request)
+}
+
+/** The body of a request that comes from this door, as a stream. */
+export function bodyRead(request: IncomingMessage): Readable | undefined {
+  const body = bodiesRead.get(request)
+  return body === undefined ? undefined : Readable.from([body], { objectMode: false })
+}
 
 /**
- * The short way: a POST of `query`, `variables` and `operationName` alone, whose operation was answered before. All that a
- * long way would do again (parse, validate, resolve the operation) was done then. Undefined: this request goes the long way.
+ * The short way, before any framework: a POST of JSON whose operation was answered before goes from its body straight to its plan, through the
+ * same hooks as any other. Every other request goes the long way, as if it had not been looked at.
  */
-export function findWarm(serving: Serving, { method, headers, body }: FastifyRequest): WarmRequest | undefined {
-  if (method !== 'POST' || !isPlain(body)) return undefined
-  const contentType = contentTypeOf(headers.accept)
-  const ready = serving.find(body.query, body.operationName)
-  if (contentType === undefined || ready === undefined) return undefined
-  const { variables } = body
-  return { answer: (request) => answerWarm({ serving, ready, variables, contentType }, request) }
-}
+export function createWarmDoor(options: WarmDoorOptions): RequestListener {
+  const { house, drain, limits, longWay, path } = options
 
-interface PlainBody {
-  readonly query: string
-  readonly variables?: Readonly<Record<string, unknown>>
-  readonly operationName?: string
-}
+  function enters({ method, url, headers }: IncomingMessage): boolean {
+    const length = headers['content-length']
+    return (
+      method === 'POST' &&
+      (url === path || url?.startsWith(`${path}?`) === true) &&
+      isJson(headers['content-type']) &&
+      length !== undefined &&
+      Number(length) <= limits.bodyBytes &&
+      !drain.isDraining &&
+      drain.inFlight < limits.concurrentRequests
+    )
+  }
 
-function isPlain(body: unknown): body is PlainBody {
-  if (typeof body !== 'object' || body === null) return false
-  const { query, variables, operationName, extensions } = body as Record<string, unknown>
-  return (
-    typeof query === 'string' &&
-    (variables === undefined || isRecord(variables)) &&
-    (operationName === undefined || typeof operationName === 'string') &&
-    extensions === undefined
-  )
-}
+  function onBody(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
+    const warm = warmOf(request, body)
+    if (warm !== undefined) return void answer(warm, { id: requestIdOf(request), request, response })
+    bodiesRead.set(request, body)
+    longWay(request, response)
+  }
 
-function isRecord(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
+  function warmOf({ headers }: IncomingMessage, body: Buffer): WarmRequest | undefined {
+    try {
+      return findWarm(options.serving(), parseJsonBody(headers['content-type'], body), headers.accept)
+    } catch {
+      // What is wrong with it is told on the long way.
+      return undefined
+    }
+  }
 
-/** Clients send one of few `accept` headers, so what they come to is kept. */
-const MAX_KEPT_ACCEPTS = 100
-const contentTypes = new Map<string, string | undefined>()
+  async function answer(warm: WarmRequest, exchange: HttpExchange): Promise<void> {
+    try {
+      await runRequest(house, exchange, warm.answer)
+    } catch (error) {
+      options.refuse(error, exchange)
+    }
+  }
 
-/** What the long way would choose, by the same library; undefined where the client takes neither. */
-function contentTypeOf(accept: string | undefined): string | undefined {
-  if (accept === undefined || accept === '') return JSON_TYPE
-  if (contentTypes.has(accept)) return contentTypes.get(accept)
-  if (contentTypes.size >= MAX_KEPT_ACCEPTS) contentTypes.clear()
-  const chosen = new Negotiator({ headers: { accept } }).mediaType([JSON_TYPE, RESPONSE_TYPE])
-  contentTypes.set(accept, chosen)
-  return chosen
-}
-
-interface WarmWay {
-  readonly serving: Serving
-  readonly ready: ReadyOperation
-  readonly variables: Readonly<Record<string, unknown>> | undefined
-  readonly contentType: string
-}
-
-async function answerWarm(
-  { serving, ready, variables, contentType }: WarmWay,
-  request: GatewayRequest,
-): Promise<HttpAnswer> {
-  const execution = await ready.execute(executeRequestOf(request, variables))
-  return {
-    status: statusOf(execution, contentType),
-    headers: [['content-type', contentType]],
-    body: execution.body,
-    operationName: execution.operationName,
-    execution,
-    errors: execution.errors,
-    fingerprint: serving.fingerprint,
+  return (request, response) => {
+    if (!enters(request)) return longWay(request, response)
+    response.on('close', drain.enter())
+    readBody(request, (body) => onBody(request, response, body))
   }
 }
 
-/** GraphQL over HTTP wants a refused operation to be 400 only where no intermediary can have written the answer. */
-function statusOf({ executed }: Answer, contentType: string): number {
-  return executed || contentType === JSON_TYPE ? 200 : 400
+/** Whatever its parameters: a charset is looked at with the body. */
+function isJson(contentType: string | undefined): boolean {
+  return contentType === JSON_TYPE || /^application\/json\s*(;|$)/i.test(contentType ?? '')
+}
+
+/** A body is nearly always one piece. One that never ends is the server's to cut off. */
+function readBody(request: IncomingMessage, onEnd: (body: Buffer) => void): void {
+  let first: Buffer | undefined
+  let rest: Buffer[] | undefined
+  request.on('data', (piece: Buffer) => {
+    if (first === undefined) first = piece
+    else if (rest === undefined) rest = [first, piece]
+    else rest.push(piece)
+  })
+  request.on('end', () => onEnd(rest === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(rest)))
 }

@@ -1,0 +1,50 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Compression } from './compression.ts'
+import { type GatewayRequest, type RequestHook, runAfter, runBefore } from './hooks.ts'
+import { type HttpAnswer, outcomeOf } from './http-answer.ts'
+import { RequestCancellation } from './request-cancellation.ts'
+import { sendAnswer } from './send-answer.ts'
+
+/** What stands around every GraphQL request, whichever door it comes by. */
+export interface House {
+  readonly hooks: readonly RequestHook[]
+  readonly nowMicros: () => number
+  /** How long a request may take. */
+  readonly deadlineMillis: number
+  /** Undefined: answers go out as they are. */
+  readonly compression: Compression | undefined
+}
+
+/** One GraphQL request as it came over HTTP. */
+export interface HttpExchange {
+  readonly id: string
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+}
+
+/** Runs a request through the hooks to its answer. Rejects with what a hook refuses it with; nothing is sent then. */
+export async function runRequest(
+  house: House,
+  { id, request: { headers }, response }: HttpExchange,
+  answer: (request: GatewayRequest) => Promise<HttpAnswer>,
+): Promise<void> {
+  const startedAt = performance.now()
+  const cancellation = cancellationOf(response, house.deadlineMillis)
+  const request: GatewayRequest = { id, headers, nowMicros: house.nowMicros(), cancellation }
+  if (house.hooks.length > 0) await runBefore(house.hooks, request)
+  const answered = await answer(request)
+  const sending = sendAnswer(answered, { id, response, acceptEncoding: headers['accept-encoding'] }, house.compression)
+  if (sending !== undefined) await sending
+  // The answer is in the hand of the client before the hooks look at it.
+  if (house.hooks.length > 0) runAfter(house.hooks, request, outcomeOf(answered, performance.now() - startedAt))
+}
+
+/** Ended where the connection is: before the answer is written, the client has gone. */
+function cancellationOf(response: ServerResponse, deadlineMillis: number): RequestCancellation {
+  const cancellation = new RequestCancellation(deadlineMillis)
+  response.on('close', () => {
+    if (response.writableFinished) cancellation.end()
+    else cancellation.abandon()
+  })
+  return cancellation
+}
