@@ -40,7 +40,8 @@ export function compileVariables(schema: GraphQLSchema, operation: OperationDefi
     return { name, coerce: compileInput(type), absent }
   })
   return (given) => {
-    const coerced: Record<string, unknown> = {}
+    // A variable may be called `__proto__`.
+    const coerced: Record<string, unknown> = Object.create(null)
     try {
       for (const { name, coerce, absent } of compiled) {
         const value = Object.hasOwn(given, name) ? coerce(given[name]) : absent
