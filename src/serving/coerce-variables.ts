@@ -115,7 +115,7 @@ function compileFields(type: GraphQLInputObjectType): Coerce {
   }))
   return (given) => {
     if (given == null) return null
-    if (typeof given !== 'object') return REFUSED
+    if (typeof given !== 'object' || Array.isArray(given)) return REFUSED
     const from = given as Readonly<Record<string, unknown>>
     for (const name of Object.keys(from)) if (definitions[name] === undefined) return REFUSED
     const object: Record<string, unknown> = {}
