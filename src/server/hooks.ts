@@ -38,12 +38,13 @@ export interface RequestHook {
   after?(request: GatewayRequest, outcome: RequestOutcome): void
 }
 
-/** One after another; a promise is waited for only where a hook gives one. */
-export async function runBefore(hooks: readonly RequestHook[], request: GatewayRequest): Promise<void> {
-  for (const hook of hooks) {
+/** One after another. There is a promise only where a hook gives one. */
+export function runBefore(hooks: readonly RequestHook[], request: GatewayRequest): undefined | Promise<void> {
+  for (const [index, hook] of hooks.entries()) {
     const running = hook.before?.(request)
-    if (running !== undefined) await running
+    if (running !== undefined) return running.then(() => runBefore(hooks.slice(index + 1), request))
   }
+  return undefined
 }
 
 export function runAfter(hooks: readonly RequestHook[], request: GatewayRequest, outcome: RequestOutcome): void {

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer'
 import { FieldstoneError } from '../errors.ts'
 import { fromUtf8 } from '../lib/bytes.ts'
 
@@ -11,7 +12,8 @@ export function parseJsonBody(contentType: string | undefined, body: Buffer): un
     throw new FieldstoneError('MEDIA_TYPE_UNSUPPORTED', { seen: `a body in ${charset}` })
   }
   try {
-    return JSON.parse(fromUtf8(body))
+    // Nearly every body is ASCII, whose text is its bytes.
+    return JSON.parse(isAscii(body) ? body.toString('latin1') : fromUtf8(body))
   } catch (error) {
     const reason = error instanceof SyntaxError ? error.message : 'it is not UTF-8'
     throw new FieldstoneError('REQUEST_INVALID', { seen: `the body is not JSON (${reason})`, cause: error })

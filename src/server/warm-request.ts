@@ -5,7 +5,7 @@ import { executeRequestOf, type HttpAnswer } from './http-answer.ts'
 
 /** A request that needs no more than its operation's plan. */
 export interface WarmRequest {
-  answer(request: GatewayRequest): Promise<HttpAnswer>
+  answer(request: GatewayRequest): HttpAnswer | Promise<HttpAnswer>
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8'
@@ -67,9 +67,14 @@ interface WarmWay {
   readonly contentType: string
 }
 
-async function answerWarm(way: WarmWay, request: GatewayRequest): Promise<HttpAnswer> {
-  const { serving, ready, variables, contentType } = way
-  const execution = await ready.execute(executeRequestOf(request, variables))
+function answerWarm(way: WarmWay, request: GatewayRequest): HttpAnswer | Promise<HttpAnswer> {
+  const answering = way.ready.execute(executeRequestOf(request, way.variables))
+  return answering instanceof Promise
+    ? answering.then((execution) => toHttpAnswer(way, execution))
+    : toHttpAnswer(way, answering)
+}
+
+function toHttpAnswer({ serving, contentType }: WarmWay, execution: Answer): HttpAnswer {
   return {
     status: statusOf(execution, contentType),
     headers: [['content-type', contentType]],

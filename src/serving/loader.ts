@@ -1,19 +1,18 @@
 import DataLoader from 'dataloader'
 import type { ColumnLists } from '../stores/online/column-lists.ts'
-import type { OnlineStore } from '../stores/online/online-store.ts'
+import type { CellName, OnlineStore, ReadRequest } from '../stores/online/online-store.ts'
 import { type RowOutcome, readRows } from '../stores/online/row-reader.ts'
 import { type Cancellation, untilCancelled } from './cancellation.ts'
 import { mergeScans } from './merge-scans.ts'
 
-/** A read of one entity: every key by every view. Keys are distinct. */
+/** A read of one entity: every key by every cell. Keys are distinct. */
 export interface Scan {
   readonly keys: readonly Uint8Array[]
-  /** `name@version` of views. */
-  readonly views: readonly string[]
+  readonly cells: readonly CellName[]
   readonly cancellation: Cancellation | undefined
 }
 
-/** What a scan found: key `k` and view `v` are at `k * views.length + v`. */
+/** What a scan found: key `k` and cell `c` are at `k * cells.length + c`. */
 export type ScanOutcome = readonly RowOutcome[]
 
 export interface ScanLoader {
@@ -31,16 +30,29 @@ export function createScanLoader(store: OnlineStore, lists: ColumnLists): ScanLo
 /** Each scan is a read of its own: within a request, scans of an entity are one already. */
 function directLoader(store: OnlineStore, lists: ColumnLists): ScanLoader {
   return {
-    load: (entity, { keys, views, cancellation }) => {
-      const cells = views.map((view) => ({ view, part: 0 }))
-      const found = readRows(store, lists, {
-        ...{ entity, keys, cells },
-        get signal() {
-          return cancellation?.signal
-        },
-      })
-      return found instanceof Promise ? untilCancelled(found, cancellation) : found
+    load: (entity, scan) => {
+      const found = readRows(store, lists, new ScanRead(entity, scan))
+      return found instanceof Promise ? untilCancelled(found, scan.cancellation) : found
     },
+  }
+}
+
+class ScanRead implements ReadRequest {
+  readonly entity: string
+  readonly keys: readonly Uint8Array[]
+  readonly cells: readonly CellName[]
+  readonly #cancellation: Cancellation | undefined
+
+  constructor(entity: string, { keys, cells, cancellation }: Scan) {
+    this.entity = entity
+    this.keys = keys
+    this.cells = cells
+    this.#cancellation = cancellation
+  }
+
+  /** Made only for a store that looks at it, which one that never waits does not. */
+  get signal(): AbortSignal | undefined {
+    return this.#cancellation?.signal
   }
 }
 
@@ -71,10 +83,9 @@ async function readTogether(
   { entity, scans }: { readonly entity: string; readonly scans: readonly Scan[] },
 ): Promise<readonly ScanOutcome[]> {
   const merged = scans.length === 1 ? undefined : mergeScans(scans)
-  const { keys, views } = merged?.union ?? scans[0]!
+  const { keys, cells } = merged?.union ?? scans[0]!
   const waiters = whileAnyoneWaits(scans)
   try {
-    const cells = views.map((view) => ({ view, part: 0 }))
     const found = await readRows(store, lists, { ...{ entity, keys, cells }, signal: waiters.signal })
     return merged === undefined ? [found] : merged.split(found)
   } finally {

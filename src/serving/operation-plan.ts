@@ -37,7 +37,8 @@ export interface ExecuteRequest {
 
 /** An operation, ready to be executed any number of times. */
 export interface OperationPlan {
-  execute(request: ExecuteRequest): Promise<Answer>
+  /** There is a promise only where the store waits, or graphql-js. */
+  execute(request: ExecuteRequest): Answer | Promise<Answer>
   /** The plan as text, as if every conditional selection were in. */
   explain(): string
   /** About how much memory the plan and its code hold. It grows with each combination of conditions that is met. */
@@ -80,14 +81,17 @@ export function planOperation(options: OperationOptions): OperationPlan {
   const textBytes = BYTES_PER_CHARACTER * textOf(document).length
   const facts = { operationType: operation.operation, operationName: operation.name?.value }
 
-  async function execute(request: ExecuteRequest): Promise<Answer> {
+  function execute(request: ExecuteRequest): Answer | Promise<Answer> {
     const { variables = {} } = request
     const coerced = readVariables(variables)
     if ('errors' in coerced) return refuse(request, coerced)
     const prepared = prepare(request, coerced.coerced)
     const over = overLimit(prepared.cost, limits)
     if (over !== undefined) return refuse(request, { errors: [over], cost: prepared.cost })
-    return answer(request, prepared, await read(request, prepared))
+    const reading = read(request, prepared)
+    return reading instanceof Promise
+      ? reading.then((state) => answer(request, prepared, state))
+      : answer(request, prepared, reading)
   }
 
   function prepare({ nowMicros }: ExecuteRequest, coerced: Variables): Prepared {
@@ -99,16 +103,24 @@ export function planOperation(options: OperationOptions): OperationPlan {
     return { variant, calls, inputs, sites, cost: costOfRequest(plan, variant.costs, { inputs, sites }) }
   }
 
-  async function read(request: ExecuteRequest, prepared: Prepared): Promise<RequestState> {
-    const { variables = {}, nowMicros, cancellation } = request
+  function read(request: ExecuteRequest, prepared: Prepared): RequestState | Promise<RequestState> {
+    const { variables = {} } = request
     const { plan } = prepared.variant
     const objects = createObjectSet(plan.selections.length)
     const rootRequest = { schema: schema.schema, document, operation, variables, objects }
-    const found = plan.root.fields.map((field, index) => resolveRoot(field, prepared.inputs[index], rootRequest))
-    const roots = plan.fallbackFields.length === 0 ? (found as RootOutcome[]) : await Promise.all(found)
-    const state: RequestState = { plan, nowMicros, calls: prepared.calls, sites: prepared.sites, roots, objects }
-    await runStages(state, { loader: options.loader, cancellation })
-    return state
+    const roots = plan.root.fields.map((field, index) => resolveRoot(field, prepared.inputs[index], rootRequest))
+    if (plan.fallbackFields.length === 0) return readInto(request, prepared, { objects, roots: roots as RootOutcome[] })
+    return Promise.all(roots).then((resolved) => readInto(request, prepared, { objects, roots: resolved }))
+  }
+
+  function readInto(
+    { nowMicros, cancellation }: ExecuteRequest,
+    { variant: { plan }, calls, sites }: Prepared,
+    found: Pick<RequestState, 'objects' | 'roots'>,
+  ): RequestState | Promise<RequestState> {
+    const state: RequestState = { plan, nowMicros, calls, sites, ...found }
+    const reading = runStages(state, { loader: options.loader, cancellation })
+    return reading === undefined ? state : reading.then(() => state)
   }
 
   function answer(request: ExecuteRequest, { variant, cost }: Prepared, state: RequestState): Answer {

@@ -9,6 +9,7 @@ import type {
   StoredFeature,
 } from '../registry/registry.ts'
 import type { FeatureInfoField } from '../sdl/field-meaning.ts'
+import type { CellName } from '../stores/online/online-store.ts'
 import type { ReadArguments } from './arguments.ts'
 
 /**
@@ -38,6 +39,8 @@ export interface PlannedScan {
   readonly entity: RegistryEntity
   /** Positions in `entity.batchViews`, ascending. */
   readonly views: readonly number[]
+  /** Those views as the store knows them. */
+  readonly cells: readonly CellName[]
   readonly selections: readonly RowSelection[]
 }
 

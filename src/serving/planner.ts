@@ -13,7 +13,7 @@ import type { ConditionValues } from './conditions.ts'
 import type { EntityRootField, PlannedScan, QueryPlan, RootField, RowSelection, Selection, Stage } from './plan.ts'
 import { planEntity } from './plan-entity.ts'
 import { planService } from './plan-service.ts'
-import { argumentsOf, ascending, type FoundField, type Planning, planSelection } from './planning.ts'
+import { argumentsOf, ascending, cellsOf, type FoundField, type Planning, planSelection } from './planning.ts'
 
 export interface PlanRequest {
   readonly registry: Registry
@@ -123,5 +123,8 @@ function stagesOf(selections: readonly RowSelection[]): readonly Stage[] {
 }
 
 function plannedScan(entity: RegistryEntity, selections: readonly RowSelection[]): PlannedScan {
-  return { entity, selections, views: ascending(new Set(selections.flatMap(({ views }) => views))) }
+  const [first] = selections
+  const views =
+    selections.length === 1 ? first!.views : ascending(new Set(selections.flatMap((selection) => selection.views)))
+  return { entity, selections, views, cells: cellsOf(entity, views) }
 }

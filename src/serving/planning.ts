@@ -11,6 +11,7 @@ import {
 import { invariant } from '../lib/assert.ts'
 import type { RegistryEntity, RegistryFeature } from '../registry/registry.ts'
 import type { FieldMeaning } from '../sdl/field-meaning.ts'
+import type { CellName } from '../stores/online/online-store.ts'
 import { compileArguments } from './arguments.ts'
 import { type CollectContext, collectSubfields } from './collect-fields.ts'
 import type { ArgumentSite, RowSelection, Selection, TypenameField } from './plan.ts'
@@ -91,6 +92,11 @@ export function addViews(views: Set<number>, feature: RegistryFeature): void {
 
 export function ascending(views: ReadonlySet<number>): readonly number[] {
   return [...views].sort((a, b) => a - b)
+}
+
+/** Views of an entity as the store knows them: a batch view is the first cell under its name and version. */
+export function cellsOf({ batchViews }: RegistryEntity, views: readonly number[]): readonly CellName[] {
+  return views.map((view) => ({ view: batchViews[view]!.id, part: 0 }))
 }
 
 /** Registers a selection of rows under the next id. */

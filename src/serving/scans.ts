@@ -3,7 +3,7 @@ import { decodeWire } from '../values/wire.ts'
 import type { Cancellation } from './cancellation.ts'
 import type { ScanLoader, ScanOutcome } from './loader.ts'
 import type { PlannedScan, ReferenceField, RowSelection, Stage } from './plan.ts'
-import { ascending } from './planning.ts'
+import { ascending, cellsOf } from './planning.ts'
 import { objectOf, type RequestState } from './request.ts'
 import { type ObjectOutcome, type Row, type RowObject, rowSettler, storedValue } from './row-set.ts'
 
@@ -16,21 +16,35 @@ export interface ScanOptions {
  * Reads all that a request needs, stage by stage: an entity once a stage, a cell once a request. There is a promise only
  * where the store waits.
  */
-export async function runStages(state: RequestState, options: ScanOptions): Promise<void> {
-  for (const stage of state.plan.stages) {
+export function runStages(state: RequestState, options: ScanOptions, from = 0): Promise<void> | undefined {
+  const { stages } = state.plan
+  for (let index = from; index < stages.length; index += 1) {
+    const stage = stages[index]!
     const reading = readStage(state, stage, options)
-    if (reading !== undefined) await reading
-    for (const scan of stage.scans) for (const selection of scan.selections) settle(state, selection)
+    if (reading !== undefined) {
+      return reading.then(() => {
+        settleStage(state, stage)
+        return runStages(state, options, index + 1)
+      })
+    }
+    settleStage(state, stage)
   }
+  return undefined
 }
 
 function readStage(state: RequestState, { scans }: Stage, options: ScanOptions): Promise<unknown> | undefined {
-  const waiting: Promise<void>[] = []
+  let waiting: Promise<void>[] | undefined
   for (const scan of scans) {
     const reading = runScan(state, scan, options)
-    if (reading !== undefined) waiting.push(reading)
+    if (reading === undefined) continue
+    waiting ??= []
+    waiting.push(reading)
   }
-  return waiting.length === 0 ? undefined : Promise.all(waiting)
+  return waiting === undefined ? undefined : Promise.all(waiting)
+}
+
+function settleStage(state: RequestState, { scans }: Stage): void {
+  for (const scan of scans) for (const selection of scan.selections) settle(state, selection)
 }
 
 /** The views that a selection needs in this request, in registry order: those of its `featureInfo` hang on arguments. */
@@ -52,12 +66,17 @@ function runScan(state: RequestState, scan: PlannedScan, options: ScanOptions): 
   const known = scan.selections.length === 1 ? undefined : new Set<Row>()
   for (const selection of scan.selections) {
     for (const { row } of state.objects.of(selection)) {
-      if (known?.has(row) === true || !views.some((view) => row.cells[view] === undefined)) continue
+      if (known?.has(row) === true || !isUnread(row, views)) continue
       known?.add(row)
       rows.push(row)
     }
   }
   return rows.length === 0 ? undefined : readRowsInto(state, { scan, rows, views }, options)
+}
+
+function isUnread({ cells }: Row, views: readonly number[]): boolean {
+  for (const view of views) if (cells[view] === undefined) return true
+  return false
 }
 
 /** The views of all selections that have an object. */
@@ -68,7 +87,10 @@ function scanViews(state: RequestState, scan: PlannedScan): readonly number[] {
     if (state.objects.of(selection).length === 0) continue
     for (const view of neededViews(state, selection)) wanted.add(view)
   }
-  return ascending(wanted)
+  // The plan's own list is the one that its cells belong to.
+  return wanted.size === scan.views.length && scan.views.every((view) => wanted.has(view))
+    ? scan.views
+    : ascending(wanted)
 }
 
 interface RowsToRead {
@@ -78,22 +100,18 @@ interface RowsToRead {
 }
 
 function readRowsInto(state: RequestState, reading: RowsToRead, options: ScanOptions): Promise<void> | undefined {
-  const { scan, rows } = reading
   const { loader, cancellation } = options
   const reason = cancellation?.reason
   if (reason !== undefined) {
     failAll(reading, reason)
     return undefined
   }
-  const { entity } = scan
-  const views = reading.views.filter((view) => rows.some((row) => row.cells[view] === undefined))
-  const keys = rows.map(({ key }) => key)
-  const found = loader.load(entity.name, {
-    keys,
-    views: views.map((view) => entity.batchViews[view]!.id),
-    cancellation,
-  })
+  const { scan, rows } = reading
+  const views = unreadViews(reading)
   const read = { scan, rows, views }
+  const keys = rows.map(({ key }) => key)
+  const cells = views === scan.views ? scan.cells : cellsOf(scan.entity, views)
+  const found = loader.load(scan.entity.name, { keys, cells, cancellation })
   if (!(found instanceof Promise)) {
     fillAll(state, read, found)
     return undefined
@@ -102,6 +120,12 @@ function readRowsInto(state: RequestState, reading: RowsToRead, options: ScanOpt
     (outcomes) => fillAll(state, read, outcomes),
     (error) => failAll(read, error),
   )
+}
+
+/** Mostly all of them: the rows of a first stage are new. */
+function unreadViews({ rows, views }: RowsToRead): readonly number[] {
+  const isAll = views.every((view) => rows[0]!.cells[view] === undefined)
+  return isAll ? views : views.filter((view) => rows.some((row) => row.cells[view] === undefined))
 }
 
 /** What is read once stays read. */

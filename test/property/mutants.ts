@@ -58,7 +58,7 @@ export const MUTANTS: readonly Mutant[] = [
   { file: 'representation.ts', find: ' || given[name] == null', replace: '' },
   { file: 'representation.ts', find: 'entity.keys.find(', replace: 'entity.keys.slice(1).find(' },
   // Reading
-  { file: 'merge-scans.ts', find: 'found[place * views.length +', replace: 'found[place * scan.views.length +' },
+  { file: 'merge-scans.ts', find: 'found[place * cells.length +', replace: 'found[place * scan.cells.length +' },
   { file: 'row-set.ts', find: 'return stored.kind === declared.kind', replace: 'return true' },
   { file: 'row-set.ts', find: 'declared.dimensions === stored.dimensions', replace: 'true' },
   { file: 'scans.ts', find: 'if (cell instanceof Error) return cell\n', replace: '' },

@@ -50,6 +50,10 @@ function texts(outcomes: readonly RowOutcome[]): readonly unknown[] {
   return outcomes.map((row) => (row === undefined || row instanceof Error ? row : JSON.parse(valueText(row.header, 0))))
 }
 
+function cellsOf(views: readonly string[]) {
+  return views.map((view) => ({ view, part: 0 }))
+}
+
 function watchedLoader() {
   const reads: ReadRequest[] = []
   const read: OnlineStore['read'] = (request) => {
@@ -62,8 +66,8 @@ function watchedLoader() {
 test('scans that meet become one read, and each gets its own cells in its own order', async () => {
   const { reads, loader } = watchedLoader()
   const [first, second] = await Promise.all([
-    loader.load('Thing', { keys: ['k2', 'k1'].map(utf8), views: ['b@1'], cancellation: undefined }),
-    loader.load('Thing', { keys: ['k1', 'k0'].map(utf8), views: ['a@1', 'b@1'], cancellation: undefined }),
+    loader.load('Thing', { keys: ['k2', 'k1'].map(utf8), cells: cellsOf(['b@1']), cancellation: undefined }),
+    loader.load('Thing', { keys: ['k1', 'k0'].map(utf8), cells: cellsOf(['a@1', 'b@1']), cancellation: undefined }),
   ])
   expect(texts(first)).toEqual(['b@1 k2', 'b@1 k1'])
   expect(texts(second)).toEqual(['a@1 k1', 'b@1 k1', undefined, undefined])
@@ -73,7 +77,7 @@ test('scans that meet become one read, and each gets its own cells in its own or
 
 test('nothing is kept: a scan that comes later is read again', async () => {
   const { reads, loader } = watchedLoader()
-  const scan = { keys: [utf8('k1')], views: ['a@1'], cancellation: undefined }
+  const scan = { keys: [utf8('k1')], cells: cellsOf(['a@1']), cancellation: undefined }
   await loader.load('Thing', scan)
   await loader.load('Thing', scan)
   expect(reads).toHaveLength(2)
@@ -94,7 +98,7 @@ function waiter(name: string): Cancellation & { readonly scan: Scan; giveUp(): E
     controller.abort(error)
     return error
   }
-  return { ...cancellation, giveUp, scan: { keys: [utf8('k1')], views: ['a@1'], cancellation } }
+  return { ...cancellation, giveUp, scan: { keys: [utf8('k1')], cells: cellsOf(['a@1']), cancellation } }
 }
 
 const NEVER_MILLIS = 3_600_000

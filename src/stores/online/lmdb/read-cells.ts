@@ -9,47 +9,59 @@ export function readerOf(db: Database): (request: ReadRequest) => CellBatch {
   const keyMakers = new Map<string, ReturnType<typeof keyMaker>>()
   const names = new Map<string, Uint8Array>()
 
+  // Whoever reads again and again names its cells by one list.
+  const pickers = new WeakMap<readonly CellName[], RowPicker>()
+
+  function pickerOf(cells: readonly CellName[]): RowPicker {
+    const known = pickers.get(cells)
+    if (known !== undefined) return known
+    const views = cells.map(({ view }) => remembered(names, view, () => viewName(view)))
+    const picker = new RowPicker(cells, views)
+    pickers.set(cells, picker)
+    return picker
+  }
+
   return ({ entity, keys, cells }) => {
     const idOf = remembered(keyMakers, entity, () => keyMaker(entityPrefix(entity)))
-    const views = cells.map(({ view }) => remembered(names, view, () => viewName(view)))
+    const picker = pickerOf(cells)
     // The library renews its view of the store once a turn of the event loop; what another process has since acknowledged would be missed.
     db.resetReadTxn()
     const keep = cellKeeper(keys.length * cells.length)
     const batch: (Uint8Array | undefined)[] = []
-    const inRows = new RowReader(cells, views)
     for (const key of keys) {
-      if (inRows.count > 0) inRows.read(db.getBinaryFast(idOf(key, ROW_SUFFIX)), keep)
-      for (let index = 0; index < cells.length; index += 1) {
-        const found = inRows.take(index)
-        // A read of the library takes the place of the one before, so these come after the row's cells were kept.
-        batch.push(found === LIES_APART ? readApart(index, key) : found)
+      const row = picker.isOfRows ? db.getBinaryFast(idOf(key, ROW_SUFFIX)) : undefined
+      const start = batch.length
+      picker.pick(row, keep, batch)
+      // A read of the library takes the place of the one before, so these come after the row's cells were kept.
+      for (const index of picker.apart) {
+        const cell = db.getBinaryFast(idOf(key, picker.suffixes[index]!))
+        batch[start + index] = cell === undefined ? undefined : keep(cell, 0, cell.length)
       }
     }
     return batch
-
-    function readApart(index: number, key: Uint8Array): Uint8Array | undefined {
-      const cell = db.getBinaryFast(idOf(key, partSuffix(views[index]!, cells[index]!.part)))
-      return cell === undefined ? undefined : keep(cell, 0, cell.length)
-    }
   }
 }
 
 type Keep = (source: Buffer, start: number, end: number) => Uint8Array
 
-/** Takes the cells that are asked for out of one row after another. */
-class RowReader {
-  /** How many distinct views are looked for in a row. */
-  readonly count: number
+/** Takes the cells of one list out of one row after another. */
+class RowPicker {
+  /** Whether any of the cells may be in a row. */
+  readonly isOfRows: boolean
+  /** For each cell what ends its key where it lies by itself. */
+  readonly suffixes: readonly Uint8Array[]
+  /** After a pick, the places of the cells that lie by themselves. */
+  readonly apart: number[] = []
+  /** The distinct views that are looked for, and for each cell its view's place among them; -1 for one that is never in a row. */
   readonly #views: Uint8Array[] = []
-  /** For each cell asked for its view's place among those; -1 for a cell that is never in a row. */
-  readonly #viewOf: Int32Array
+  readonly #viewOf: readonly number[]
   readonly #places: CellPlaces
-  readonly #kept: (Uint8Array | undefined)[] = []
 
   constructor(cells: readonly CellName[], views: readonly Uint8Array[]) {
-    this.#viewOf = Int32Array.from(cells, ({ part }, index) => (part === 0 ? this.#add(views[index]!) : -1))
-    this.count = this.#views.length
-    this.#places = { starts: new Int32Array(this.count), ends: new Int32Array(this.count) }
+    this.suffixes = cells.map(({ part }, index) => partSuffix(views[index]!, part))
+    this.#viewOf = cells.map(({ part }, index) => (part === 0 ? this.#add(views[index]!) : -1))
+    this.#places = { starts: new Int32Array(this.#views.length), ends: new Int32Array(this.#views.length) }
+    this.isOfRows = this.#views.length > 0
   }
 
   #add(view: Uint8Array): number {
@@ -57,30 +69,23 @@ class RowReader {
     return known >= 0 ? known : this.#views.push(view) - 1
   }
 
-  read(row: Buffer | undefined, keep: Keep): void {
+  /** Adds the cells to a batch in the order of the list: undefined where there is none, and for now where it lies by itself. */
+  pick(row: Buffer | undefined, keep: Keep, batch: (Uint8Array | undefined)[]): void {
     const { starts, ends } = this.#places
-    if (row === undefined) {
-      starts.fill(ABSENT)
-      return
+    this.apart.length = 0
+    if (row === undefined) starts.fill(ABSENT)
+    else findCells(row, this.#views, this.#places)
+    for (let index = 0; index < this.#viewOf.length; index += 1) {
+      const view = this.#viewOf[index]!
+      const start = view < 0 ? LIES_APART : starts[view]!
+      if (start === LIES_APART) this.apart.push(index)
+      batch.push(start < 0 ? undefined : keep(row!, start, ends[view]!))
     }
-    findCells(row, this.#views, this.#places)
-    for (let index = 0; index < this.count; index += 1) {
-      const start = starts[index]!
-      if (start >= 0) this.#kept[index] = keep(row, start, ends[index]!)
-    }
-  }
-
-  /** The cell that was asked for at a place, where it is in the row that was read last. */
-  take(index: number): Uint8Array | undefined | typeof LIES_APART {
-    const view = this.#viewOf[index]!
-    if (view < 0) return LIES_APART
-    const start = this.#places.starts[view]!
-    if (start >= 0) return this.#kept[view]
-    return start === LIES_APART ? LIES_APART : undefined
   }
 }
 
 const SLAB_BYTES = 64 * 2 ** 10
+const POOLED_BYTES = 2 ** 11
 const NOTHING = Buffer.alloc(0)
 
 /** Copies so many cells at most out of the library's memory, into few buffers: one for each would cost as much again as the read. */
@@ -91,12 +96,14 @@ function cellKeeper(count: number): Keep {
   return (source, start, end) => {
     const length = end - start
     if (at + length > slab.byteLength) {
-      slab = Buffer.allocUnsafeSlow(Math.max(length, Math.min(SLAB_BYTES, length * left)))
+      // Few cells share Node's own pool with others; many get memory of their own.
+      const wanted = Math.max(length, Math.min(SLAB_BYTES, length * left))
+      slab = wanted <= POOLED_BYTES ? Buffer.allocUnsafe(wanted) : Buffer.allocUnsafeSlow(wanted)
       at = 0
     }
     left -= 1
     source.copy(slab, at, start, end)
-    const kept = new Uint8Array(slab.buffer, at, length)
+    const kept = new Uint8Array(slab.buffer, slab.byteOffset + at, length)
     at += length
     return kept
   }
