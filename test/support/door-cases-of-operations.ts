@@ -15,6 +15,15 @@ const GOOD: readonly DoorCase[] = [
     request: post({ query: BY_NAME, variables: { n: 'Oslo', z: 1 } }),
     ...known,
   },
+  {
+    what: 'variables whose names objects have',
+    request: post(
+      JSON.parse(
+        '{"query":"query($__proto__: ID!, $constructor: ID!) { a: city(name: $__proto__) { altitude } b: city(name: $constructor) { altitude } }","variables":{"__proto__":"Oslo","constructor":"Bogotá"}}',
+      ),
+    ),
+    ...known,
+  },
   { what: 'empty variables', request: post({ query: ONE, variables: {} }), ...known },
   {
     what: 'many entities, one unknown, one twice',
