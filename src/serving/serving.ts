@@ -11,6 +11,7 @@ import { ByteWriter } from './byte-writer.ts'
 import { createScanLoader } from './loader.ts'
 import { findOperation, textOf } from './operation.ts'
 import { type ExecuteRequest, type OperationPlan, planOperation } from './operation-plan.ts'
+import { mayGenerateCode } from './writer/may-generate-code.ts'
 
 export type { Answer, ExecuteRequest }
 
@@ -51,7 +52,7 @@ export interface ServingOptions {
   readonly production: boolean
   /** Those of keys, values and errors. Default: `DEFAULT_LIMITS`. */
   readonly limits?: Pick<Limits, 'keys' | 'values' | 'errors'>
-  /** Whether code may be made for operations that come again; without it closures answer them. Default true. */
+  /** Whether code may be made for operations that come again; without it, and where the process forbids it, closures answer them. Default true. */
   readonly codeGeneration?: boolean
   /** How much memory the plans that are kept, and their code, may take. Default 64 MiB. */
   readonly planCacheBytes?: number
@@ -61,7 +62,8 @@ const DEFAULT_PLAN_CACHE_BYTES = 64 * 1024 * 1024
 
 export function createServing(options: ServingOptions): Serving {
   const { registry, schema, production, planCacheBytes = DEFAULT_PLAN_CACHE_BYTES } = options
-  const { limits = DEFAULT_LIMITS, codeGeneration = true } = options
+  const { limits = DEFAULT_LIMITS } = options
+  const codeGeneration = options.codeGeneration !== false && mayGenerateCode()
   const loader = createScanLoader(options.store, options.lists)
   const out = new ByteWriter()
   const plans = createBoundedCache<OperationPlan>(planCacheBytes)

@@ -65,9 +65,9 @@ export async function openWorld(
     readonly production?: boolean
     readonly prefix?: string
     readonly mergesReads?: boolean
-    readonly limits?: ServingOptions['limits']
-  } = {},
+  } & Pick<ServingOptions, 'limits' | 'codeGeneration' | 'planCacheBytes'> = {},
 ): Promise<World> {
+  const { prefix = '', mergesReads = false, ...rest } = options
   const folder = await mkdtemp(join(tmpdir(), 'fieldstone-serving-'))
   const driver = lmdb({ path: 'online' })
   const store = await driver.open(driver.options, folder)
@@ -76,16 +76,16 @@ export async function openWorld(
     if (!request.entity.startsWith('_')) reads.push(request)
     return store.read(request)
   }
-  const registry = closeRegistry({ name: 'test', definitions, prefix: options.prefix ?? '' })
+  const registry = closeRegistry({ name: 'test', definitions, prefix })
   const schema = buildSchema(registry)
   const lists = createColumnLists(store)
   const serving = createServing({
     registry,
     schema,
-    store: { ...store, mergesReads: options.mergesReads ?? false, read },
+    store: { ...store, mergesReads, read },
     lists,
-    production: options.production ?? false,
-    ...(options.limits === undefined ? {} : { limits: options.limits }),
+    production: false,
+    ...rest,
   })
   const views = registry.entities.flatMap(({ batchViews }) => batchViews)
 
