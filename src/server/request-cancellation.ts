@@ -12,13 +12,14 @@ export class RequestCancellation implements Cancellation {
   #reason: FieldstoneError | undefined
   #controller: AbortController | undefined
   #timer: NodeJS.Timeout | undefined
+  #isOver = false
 
   constructor(deadlineMillis: number) {
     this.#deadlineMillis = deadlineMillis
   }
 
   get reason(): FieldstoneError | undefined {
-    if (this.#reason === undefined && this.#leftMillis() <= 0) this.#expire()
+    if (!this.#isOver && this.#leftMillis() <= 0) this.#expire()
     return this.#reason
   }
 
@@ -34,6 +35,7 @@ export class RequestCancellation implements Cancellation {
 
   /** The request is over: there is no deadline any more. */
   end(): void {
+    this.#isOver = true
     clearTimeout(this.#timer)
   }
 
@@ -43,8 +45,8 @@ export class RequestCancellation implements Cancellation {
 
   #startController(): AbortController {
     const controller = new AbortController()
-    if (this.reason === undefined) this.#timer = setTimeout(() => this.#expire(), this.#leftMillis())
-    else controller.abort(this.#reason)
+    if (this.reason !== undefined) controller.abort(this.#reason)
+    else if (!this.#isOver) this.#timer = setTimeout(() => this.#expire(), this.#leftMillis())
     return controller
   }
 
