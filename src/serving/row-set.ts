@@ -54,7 +54,8 @@ export function createRowSet(entity: RegistryEntity): RowSet {
       const name = values.length === 1 ? values[0]! : compositeName(values)
       const known = rows.get(name)
       if (known !== undefined) return known
-      const cells = new Array<ViewRow | undefined>(viewCount).fill(undefined)
+      const cells: Row['cells'] = []
+      for (let view = 0; view < viewCount; view += 1) cells.push(undefined)
       const row: Row = { entity, values, key: encodeKey(entity, values), cells, objects: [] }
       rows.set(name, row)
       return row

@@ -118,7 +118,7 @@ export const MUTANTS: readonly Mutant[] = [
   { file: 'writer/generate-run.ts', find: '=== 0x6e) {', replace: '=== 0) {' },
   { file: 'writer/generate-run.ts', find: 'cell.columns !== own || ', replace: '' },
   { file: 'writer/generate-run.ts', find: " || cell.status !== 'PRESENT'", replace: '' },
-  { file: 'writer/generate-run.ts', find: 'at++, from.getUint8(start++)', replace: 'at, from.getUint8(start++)' },
+  { file: 'writer/generate-run.ts', find: 'at++, from.getUint8(start)', replace: 'at, from.getUint8(start)' },
   { file: 'plan-variants.ts', find: 'const name = conditionKey(conditionNames, coerced)', replace: "const name = ''" },
   // Writing
   { file: 'byte-writer.ts', find: 'this.bytes.copy(grown, 0, 0, this.at)', replace: '' },

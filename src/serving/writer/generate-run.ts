@@ -26,7 +26,7 @@ export interface StoredRun {
 const LOOP_BYTES = 64
 
 /**
- * Makes code for a run: names become numbers in the code, four bytes a store, and values are copied by words. It is for rows
+ * Makes code for a run: names become numbers in the code, four bytes a store, and values are copied by words, up to eight bytes at once. It is for rows
  * that hold the view's features as they are now, which are nearly all; `interpret` writes the others. The code is made of numbers alone: no text of a
  * client or of a definition becomes part of it.
  */
@@ -65,12 +65,23 @@ function sourceOfLeaf(leaf: Leaf, previous: Leaf | undefined): string {
   } else if (end - start > ${LOOP_BYTES}) {
     at = copyLong(out, bytes, start - base, end - base, at)
   } else {
-    for (let left = end - start; left >= 4; left -= 4) {
+    let left = end - start
+    for (; left >= 8; left -= 8) {
+      to.setBigUint64(at, from.getBigUint64(start, true), true)
+      at += 8
+      start += 8
+    }
+    if ((left & 4) !== 0) {
       to.setUint32(at, from.getUint32(start, true), true)
       at += 4
       start += 4
     }
-    while (start < end) to.setUint8(at++, from.getUint8(start++))
+    if ((left & 2) !== 0) {
+      to.setUint16(at, from.getUint16(start, true), true)
+      at += 2
+      start += 2
+    }
+    if ((left & 1) !== 0) to.setUint8(at++, from.getUint8(start))
   }
 `
 }

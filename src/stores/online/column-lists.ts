@@ -89,7 +89,7 @@ export function createColumnLists(store: OnlineStore): ColumnLists {
   return {
     get: (fingerprint) => known.get(fingerprint),
     of: (header) => {
-      for (const list of byFirstByte[firstByteOfList(header)]!) if (isOfList(header, list.fingerprintBytes)) return list
+      for (const list of byFirstByte[firstByteOfList(header)]!) if (isOfList(header, list)) return list
       return undefined
     },
     load: async (fingerprints) => {

@@ -53,8 +53,10 @@ function isInt64(given: unknown): given is string | number | bigint {
  * with the sign bit flipped; a uuid its sixteen bytes. Throws KEY_INVALID past 1,024 bytes.
  */
 export function encodeKey(shape: KeyShape, values: KeyValues): Uint8Array {
-  const parts = values.map((value, index) => encodeColumn(shape.keys[index]!.dtype, value))
-  const key = parts.length === 1 ? parts[0]! : concatBytes(...parts)
+  const key =
+    values.length === 1
+      ? encodeColumn(shape.keys[0]!.dtype, values[0]!)
+      : concatBytes(...values.map((value, index) => encodeColumn(shape.keys[index]!.dtype, value)))
   if (key.byteLength <= MAX_KEY_BYTES) return key
   throw new FieldstoneError('KEY_INVALID', { seen: `${shape.name} key of ${key.byteLength} encoded bytes` })
 }

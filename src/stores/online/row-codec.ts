@@ -22,7 +22,6 @@ import { terminate, unescapeBytes } from './key-codec.ts'
 const CODEC_VERSION = 1
 const CANONICAL = 1
 const LIST_AT = 4
-const LIST_BYTES = 8
 const ORDER_AT = 12
 const TIE_BREAKER_AT = 28
 /** So that the offsets' position fits its sixteen bits, however many bytes are escaped. */
@@ -137,9 +136,8 @@ export function firstByteOfList({ bytes }: CellHeader): number {
 }
 
 /** Whether a cell was written with a list: as comparing its fingerprint with `fingerprintOf`, without making a text. */
-export function isOfList({ bytes }: CellHeader, list: Uint8Array): boolean {
-  for (let index = 0; index < LIST_BYTES; index += 1) if (bytes[LIST_AT + index] !== list[index]) return false
-  return true
+export function isOfList({ bytes }: CellHeader, { fingerprintHalves: [high, low] }: ColumnList): boolean {
+  return uint32At(bytes, LIST_AT) === high && uint32At(bytes, LIST_AT + 4) === low
 }
 
 /** Whether a cell was written by a later version of this program. */

@@ -30,7 +30,8 @@ export function readRows(
 function decodeCells(cells: CellBatch, lists: ColumnLists): readonly RowOutcome[] | Promise<readonly RowOutcome[]> {
   const rows: RowOutcome[] = []
   let unknown: Map<number, CellHeader> | undefined
-  for (const [index, cell] of cells.entries()) {
+  for (let index = 0; index < cells.length; index += 1) {
+    const cell = cells[index]
     const header = cell === undefined ? undefined : headerOf(cell)
     if (header === undefined || header instanceof FieldstoneError) {
       rows.push(header)

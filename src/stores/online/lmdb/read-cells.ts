@@ -26,23 +26,23 @@ export function readerOf(db: Database): (request: ReadRequest) => CellBatch {
     const picker = pickerOf(cells)
     // The library renews its view of the store once a turn of the event loop; what another process has since acknowledged would be missed.
     db.resetReadTxn()
-    const keep = cellKeeper(keys.length * cells.length)
+    const keeper = new CellKeeper(keys.length)
     const batch: (Uint8Array | undefined)[] = []
     for (const key of keys) {
       const row = picker.isOfRows ? db.getBinaryFast(idOf(key, ROW_SUFFIX)) : undefined
       const start = batch.length
-      picker.pick(row, keep, batch)
+      picker.pick(row, keeper, batch)
       // A read of the library takes the place of the one before, so these come after the row's cells were kept.
       for (const index of picker.apart) {
         const cell = db.getBinaryFast(idOf(key, picker.suffixes[index]!))
-        batch[start + index] = cell === undefined ? undefined : keep(cell, 0, cell.length)
+        if (cell === undefined) continue
+        const at = keeper.keep(cell, 0, cell.length)
+        batch[start + index] = keeper.cell(at, at + cell.length)
       }
     }
     return batch
   }
 }
-
-type Keep = (source: Buffer, start: number, end: number) => Uint8Array
 
 /** Takes the cells of one list out of one row after another. */
 class RowPicker {
@@ -70,17 +70,31 @@ class RowPicker {
   }
 
   /** Adds the cells to a batch in the order of the list: undefined where there is none, and for now where it lies by itself. */
-  pick(row: Buffer | undefined, keep: Keep, batch: (Uint8Array | undefined)[]): void {
+  pick(row: Buffer | undefined, keeper: CellKeeper, batch: (Uint8Array | undefined)[]): void {
     const { starts, ends } = this.#places
     this.apart.length = 0
     if (row === undefined) starts.fill(ABSENT)
     else findCells(row, this.#views, this.#places)
+    const keptAt = this.#keepAll(row, keeper)
     for (let index = 0; index < this.#viewOf.length; index += 1) {
       const view = this.#viewOf[index]!
       const start = view < 0 ? LIES_APART : starts[view]!
       if (start === LIES_APART) this.apart.push(index)
-      batch.push(start < 0 ? undefined : keep(row!, start, ends[view]!))
+      batch.push(start < 0 ? undefined : keeper.cell(keptAt + start, keptAt + ends[view]!))
     }
+  }
+
+  /** Keeps all between the first and the last cell that are asked for, and gives where the row would begin. */
+  #keepAll(row: Buffer | undefined, keeper: CellKeeper): number {
+    const { starts, ends } = this.#places
+    let first = Number.POSITIVE_INFINITY
+    let last = 0
+    for (let view = 0; view < starts.length; view += 1) {
+      if (starts[view]! < 0) continue
+      if (starts[view]! < first) first = starts[view]!
+      if (ends[view]! > last) last = ends[view]!
+    }
+    return last === 0 ? 0 : keeper.keep(row!, first, last) - first
   }
 }
 
@@ -88,24 +102,36 @@ const SLAB_BYTES = 64 * 2 ** 10
 const POOLED_BYTES = 2 ** 11
 const NOTHING = Buffer.alloc(0)
 
-/** Copies so many cells at most out of the library's memory, into few buffers: one for each would cost as much again as the read. */
-function cellKeeper(count: number): Keep {
-  let slab: Buffer = NOTHING
-  let at = 0
-  let left = count
-  return (source, start, end) => {
+/** Copies what is read out of the library's memory, into few buffers: one for each cell would cost as much again as the read. */
+class CellKeeper {
+  /** How many reads are still to be kept, to choose a buffer for them. */
+  #left: number
+  #slab: Buffer = NOTHING
+  #used = 0
+
+  constructor(reads: number) {
+    this.#left = reads
+  }
+
+  /** Copies a part of what was read, and gives where it is for `cell`. */
+  keep(source: Buffer, start: number, end: number): number {
     const length = end - start
-    if (at + length > slab.byteLength) {
-      // Few cells share Node's own pool with others; many get memory of their own.
-      const wanted = Math.max(length, Math.min(SLAB_BYTES, length * left))
-      slab = wanted <= POOLED_BYTES ? Buffer.allocUnsafe(wanted) : Buffer.allocUnsafeSlow(wanted)
-      at = 0
+    if (this.#used + length > this.#slab.byteLength) {
+      // A few bytes share Node's own pool with others; many get memory of their own.
+      const wanted = Math.max(length, Math.min(SLAB_BYTES, length * this.#left))
+      this.#slab = wanted <= POOLED_BYTES ? Buffer.allocUnsafe(wanted) : Buffer.allocUnsafeSlow(wanted)
+      this.#used = 0
     }
-    left -= 1
-    source.copy(slab, at, start, end)
-    const kept = new Uint8Array(slab.buffer, slab.byteOffset + at, length)
-    at += length
-    return kept
+    this.#left -= 1
+    const at = this.#used
+    source.copy(this.#slab, at, start, end)
+    this.#used += length
+    return at
+  }
+
+  /** Of what was kept last. */
+  cell(start: number, end: number): Uint8Array {
+    return new Uint8Array(this.#slab.buffer, this.#slab.byteOffset + start, end - start)
   }
 }
 

@@ -33,7 +33,7 @@ describe('a cell', () => {
         expect(header).toMatchObject({ eventMicros, ingestMicros, tombstone: false, canonical: true })
         expect(header.valueCount).toBe(values.length)
         expect(fingerprintOf(header)).toBe(list.fingerprint)
-        expect(isOfList(header, list.fingerprintBytes)).toBe(true)
+        expect(isOfList(header, list)).toBe(true)
         expect([...tieBreakerOf(header)]).toEqual([...tieBreaker])
         expect(values.map((_, index) => valueText(header, index))).toEqual(values)
         expect(values.map((_, index) => isNullValue(header, index))).toEqual(values.map((text) => text === 'null'))
