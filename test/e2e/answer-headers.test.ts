@@ -1,9 +1,10 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { parseTimestamp } from '../../src/lib/micros.ts'
 import { bodyOf, throughBothDoors } from '../support/both-doors.ts'
 import { BY_NAME, ONE, post, THROWS } from '../support/door-case.ts'
 import { CITIES, startTestGateway, type TestGateway } from '../support/http-gateway.ts'
 import { type RawRequest, sendRaw } from '../support/raw-http.ts'
+import { slowStore } from '../support/slow-store.ts'
 import { TRAVEL } from '../support/travel-definitions.ts'
 
 let server: TestGateway
@@ -51,6 +52,30 @@ describe('x-fieldstone-registry', () => {
     expect(seen).toEqual([before, before, after, after, before])
     expect(server.doors.take()).toEqual(['long', 'warm', 'long', 'warm', 'long'])
   })
+})
+
+test('a request that is being read when another registry comes is answered by its own', async () => {
+  const slow = slowStore({ delayMillis: 60 })
+  server = await startTestGateway({ through: slow.through })
+  const [before, after] = [CITIES, TRAVEL].map((definitions) => server.contentOf(definitions))
+  const seen: unknown[] = []
+  for (const [content, next] of [
+    [before!, after!],
+    [after!, before!],
+  ] as const) {
+    await server.gateway.swap(content)
+    for (const nth of [0, 1]) {
+      slow.reads.length = 0
+      const asking = sendRaw(server.url, post({ query: ONE }))
+      await vi.waitFor(() => expect(slow.reads).toHaveLength(1))
+      if (nth === 1) await server.gateway.swap(next)
+      const { headers, body } = await asking
+      expect(JSON.parse(body.toString()).data.city.altitude).toBe(23)
+      seen.push(headers['x-fieldstone-registry'] === content.registry.fingerprint)
+    }
+  }
+  expect(seen).toEqual([true, true, true, true])
+  expect(server.doors.take()).toEqual(['long', 'warm', 'long', 'warm'])
 })
 
 describe('x-fieldstone-info', () => {

@@ -5,7 +5,7 @@ import type { OnlineStore, ReadRequest } from '../../src/stores/online/online-st
 export interface SlowStore {
   readonly through: (store: OnlineStore) => OnlineStore
   /** Every read that was asked for, with its signal. */
-  readonly reads: readonly ReadRequest[]
+  readonly reads: ReadRequest[]
 }
 
 export function slowStore(options: {
