@@ -40,6 +40,12 @@ export class ByteWriter {
     return this.#sourceView
   }
 
+  byte(byte: number): void {
+    this.reserve(1)
+    this.bytes[this.at] = byte
+    this.at += 1
+  }
+
   raw(source: Uint8Array): void {
     this.slice(source, 0, source.length)
   }

@@ -1,12 +1,12 @@
+import { invariant } from '../../lib/assert.ts'
 import type { OnDemandFeature, RegistryFeature, StoredFeature } from '../../registry/registry.ts'
-import { valueOffset } from '../../stores/online/row-codec.ts'
 import { FEATURE_STATUSES, type FeatureStatus } from '../../values/status.ts'
 import type { Call } from '../on-demand-calls.ts'
 import type { ColumnList } from '../plan.ts'
 import { type Row, storedStatus } from '../row-set.ts'
 import { encoded, NULL, otherwiseText, type WriteContext } from './write-context.ts'
 import { compileComputed, isServed } from './write-on-demand.ts'
-import { LETTER_N, storedBytes, viewPosition, viewRowOf } from './write-stored.ts'
+import { storedBytes, viewPosition, viewRowOf } from './write-stored.ts'
 import { compileVector, wholeOf } from './write-vector.ts'
 
 /**
@@ -20,31 +20,17 @@ const STATUS_TEXTS = Object.fromEntries(
 ) as Readonly<Record<FeatureStatus, Buffer>>
 
 export function compileColumnCell(list: ColumnList, feature: RegistryFeature): WriteCell {
-  if (feature.kind === 'stored') return list.kind === 'values' ? storedCell(list, feature) : storedStatusCell(feature)
+  if (feature.kind === 'stored')
+    return list.kind === 'values' ? storedVectorCell(list, feature) : storedStatusCell(feature)
   return list.kind === 'values' ? computedCell(list, feature) : computedStatusCell(feature)
 }
 
-function storedCell({ vector }: ColumnList, feature: StoredFeature): WriteCell {
+/** Leaves have a loop of their own: see `compileStoredColumn`. */
+function storedVectorCell({ vector }: ColumnList, feature: StoredFeature): WriteCell {
+  invariant(vector !== undefined && feature.dtype.kind === 'vector', `${feature.name} is a vector`)
   const position = viewPosition({ feature })
-  const otherwise = otherwiseText(feature)
-  if (vector === undefined || feature.dtype.kind !== 'vector') {
-    return (row, _, { out }) => {
-      const cell = viewRowOf(row, position)
-      const column = cell.columns[feature.index]!
-      if (cell.status === 'PRESENT' && column >= 0) {
-        const header = cell.header!
-        const start = valueOffset(header, column)
-        if (header.bytes[start] !== LETTER_N) {
-          out.slice(header.bytes, start, valueOffset(header, column + 1))
-          return undefined
-        }
-      }
-      out.raw(otherwise)
-      return undefined
-    }
-  }
   const writeVector = compileVector(vector, feature.dtype.dimensions)
-  const fallback = feature.default === undefined ? undefined : wholeOf(otherwise)
+  const fallback = feature.default === undefined ? undefined : wholeOf(otherwiseText(feature))
   return (row, _, context) => {
     const bytes = storedBytes(viewRowOf(row, position), feature) ?? fallback
     if (bytes !== undefined && vector.refusal !== undefined) return vector.refusal

@@ -1,3 +1,4 @@
+import type { StoredFeature } from '../../registry/registry.ts'
 import { addErrorBelow } from '../errors-in-place.ts'
 import type { Call } from '../on-demand-calls.ts'
 import type { ColumnField, ColumnList, ColumnMember, RoleSelection, ServiceAnswerField, ServiceField } from '../plan.ts'
@@ -16,6 +17,7 @@ import {
   type WriteContext,
   writeError,
 } from './write-context.ts'
+import { compileStoredColumn, RowsByView } from './write-stored-column.ts'
 
 /** Compiles a feature service's columns at the current place. */
 export function compileService(field: ServiceField): Write<RowsAtRoot> {
@@ -42,7 +44,7 @@ function compileMember(member: ServiceAnswerField, index: number, typeName: stri
     context.out.raw(prefix)
     context.path.push(member.responseKey)
     if (selection.refusal !== undefined) writeError(context, selection.refusal, nodes)
-    else writeRole({ rows, objects: roles.get(selection)! }, context)
+    else writeRole({ rows, byView: new RowsByView(roles.get(selection)!) }, context)
     context.path.pop()
   }
 }
@@ -50,7 +52,7 @@ function compileMember(member: ServiceAnswerField, index: number, typeName: stri
 /** A role's rows: their arguments, and their objects in this role. */
 interface RoleRows {
   readonly rows: RowsAtRoot['rows']
-  readonly objects: readonly (RowObject | Error)[]
+  readonly byView: RowsByView
 }
 
 function compileRole(selection: RoleSelection): Write<RoleRows> {
@@ -68,7 +70,7 @@ function isList(member: ColumnMember): member is ColumnList {
 
 /** A column's rows: for an on-demand feature with the call of each. */
 interface ColumnRows {
-  readonly objects: readonly (RowObject | Error)[]
+  readonly byView: RowsByView
   readonly calls: readonly (Call | Error)[]
 }
 
@@ -81,11 +83,11 @@ function compileColumn(field: ColumnField, index: number, firstOfRole: ColumnLis
     const tells = { ofRole: member === firstOfRole, ofFeature: member === firstOfColumn }
     return compileList({ prefix: fieldPrefix(member.responseKey, place), list: member, feature, tells })
   })
-  return ({ rows, objects }, context) => {
+  return ({ rows, byView }, context) => {
     context.out.raw(prefix)
     context.path.push(responseKey)
     if (selection.refusal !== undefined) writeError(context, selection.refusal, field.nodes)
-    else writeLists({ objects, calls: callsOf(field, rows, context) }, context)
+    else writeLists({ byView, calls: callsOf(field, rows, context) }, context)
     context.path.pop()
   }
 }
@@ -110,28 +112,48 @@ interface ListToCompile {
   readonly tells: { readonly ofRole: boolean; readonly ofFeature: boolean }
 }
 
-function compileList({ prefix, list, feature, tells }: ListToCompile): Write<ColumnRows> {
+function compileList(compiled: ListToCompile): Write<ColumnRows> {
+  const { prefix, list, feature } = compiled
+  const isStoredLeaf = feature.kind === 'stored' && list.kind === 'values' && list.vector === undefined
+  const writeColumn = isStoredLeaf ? compileStoredValues(compiled, feature) : compileCells(compiled)
+  return (rows, context) => {
+    context.out.raw(prefix)
+    writeColumn(rows, context)
+  }
+}
+
+function compileStoredValues({ list, tells }: ListToCompile, feature: StoredFeature): Write<ColumnRows> {
+  const { responseKey, nodes } = list
+  const writeColumn = compileStoredColumn(feature, (error, index, context) => {
+    context.out.raw(NULL)
+    if (tells.ofRole) addErrorBelow(context, error, { steps: [responseKey, index], nodes })
+  })
+  return ({ byView }, context) => writeColumn(byView, context)
+}
+
+function compileCells({ list, feature, tells }: ListToCompile): Write<ColumnRows> {
   const writeCell = compileColumnCell(list, feature)
   const { responseKey, nodes } = list
-  return ({ objects, calls }, context) => {
+  return ({ byView: { objects }, calls }, context) => {
     const { out } = context
-    out.raw(prefix)
     out.raw(OPEN_LIST)
     for (let index = 0; index < objects.length; index += 1) {
       if (index > 0) out.raw(COMMA)
       const object = objects[index]!
-      const failure = object instanceof Error ? object : object.failure
+      const failure = failureOf(object)
       const error = failure ?? writeElement(writeCell, { row: (object as RowObject).row, call: calls[index] }, context)
       if (error === undefined) continue
       out.raw(NULL)
       // A selection that is refused is refused in its own list, wherever that stands.
       const isTold = failure === undefined ? tells.ofFeature || error === list.vector?.refusal : tells.ofRole
-      if (isTold) {
-        addErrorBelow(context, error, { steps: [responseKey, index], nodes })
-      }
+      if (isTold) addErrorBelow(context, error, { steps: [responseKey, index], nodes })
     }
     out.raw(CLOSE_LIST)
   }
+}
+
+function failureOf(object: RowObject | Error): Error | undefined {
+  return object instanceof Error ? object : object.failure
 }
 
 /** Gives the error that stands in the element's place, if there is one; nothing was written then. */
