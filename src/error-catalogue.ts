@@ -233,7 +233,7 @@ export const catalogue = {
   },
   BODY_TOO_LARGE: {
     title: 'The body of a request is too large',
-    why: 'server.limits.bodyBytes of the config says how large one may be.',
+    why: 'server.limits.maxBodyBytes of the config says how large one may be.',
     mend: 'Ask for fewer keys in one request, or raise the limit.',
     retryable: false,
   },
@@ -281,7 +281,7 @@ export const catalogue = {
   },
   ERRORS_OMITTED: {
     title: 'An answer has more errors than it reports',
-    why: 'server.limits.errors of the config says how many are reported: the first by their place. Every field that failed is null all the same.',
+    why: 'server.limits.maxErrors of the config says how many are reported: the first by their place. Every field that failed is null all the same.',
     mend: 'Mend what the reported errors say, or raise the limit.',
     retryable: false,
   },
@@ -293,7 +293,7 @@ export const catalogue = {
   },
   TOO_MANY_REQUESTS: {
     title: 'The gateway has as many requests as it takes at one time',
-    why: 'server.limits.concurrentRequests of the config says how many: more would only slow each other down.',
+    why: 'server.limits.maxConcurrentRequests of the config says how many: more would only slow each other down.',
     mend: 'Send the request again a little later, or to another process.',
     retryable: true,
   },

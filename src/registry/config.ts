@@ -147,9 +147,19 @@ function flag() {
 function limits() {
   const limit = (name: keyof Limits) => wholeNumber(1, GREATEST_LIMITS[name]).default(DEFAULT_LIMITS[name])
   return section({
-    ...{ bodyBytes: limit('bodyBytes'), tokens: limit('tokens'), depth: limit('depth'), aliases: limit('aliases') },
-    ...{ directives: limit('directives'), errors: limit('errors'), keys: limit('keys'), values: limit('values') },
-    ...{ deadlineMillis: limit('deadlineMillis'), concurrentRequests: limit('concurrentRequests') },
+    ...{
+      maxBodyBytes: limit('maxBodyBytes'),
+      maxTokens: limit('maxTokens'),
+      maxDepth: limit('maxDepth'),
+      maxAliases: limit('maxAliases'),
+    },
+    ...{
+      maxDirectives: limit('maxDirectives'),
+      maxErrors: limit('maxErrors'),
+      maxKeys: limit('maxKeys'),
+      maxValues: limit('maxValues'),
+    },
+    ...{ deadlineMillis: limit('deadlineMillis'), maxConcurrentRequests: limit('maxConcurrentRequests') },
   })
 }
 

@@ -78,7 +78,7 @@ export async function startApollo(
     // POST takes application/json alone, which no page of another origin can send unasked; GET only reads.
     csrfPrevention: false,
     documentStore: createDocumentStore(),
-    parseOptions: { maxTokens: limits.tokens },
+    parseOptions: { maxTokens: limits.maxTokens },
     validationRules: [operationLimitsRule(limits)],
     validationOptions: validationOptions(limits),
     formatError: (_formatted, error) => formatError(cleanError(error, limits), { production }),

@@ -30,7 +30,7 @@ export interface HttpRefusal {
 
 export interface RefusalOptions {
   readonly production: boolean
-  readonly limits: Pick<Limits, 'bodyBytes'>
+  readonly limits: Pick<Limits, 'maxBodyBytes'>
   /** What the request says of its body's length. */
   readonly contentLength?: string | undefined
 }
@@ -64,12 +64,12 @@ function codedError(thrown: unknown, options: RefusalOptions): Error {
 
 /** A body that comes in pieces is cut off at the limit, so how long it would be is not known. */
 function bodyTooLarge({ limits, contentLength }: RefusalOptions, cause: Error): FieldstoneError {
-  const { bodyBytes: allowed } = limits
+  const { maxBodyBytes: allowed } = limits
   const value = contentLength === undefined ? undefined : Number(contentLength)
   return new FieldstoneError('BODY_TOO_LARGE', {
     seen: `a body of ${value ?? `more than ${allowed}`} bytes`,
-    why: `server.limits.bodyBytes allows ${allowed}.`,
-    facts: { limit: 'bodyBytes', allowed, ...(value === undefined ? {} : { value }) },
+    why: `server.limits.maxBodyBytes allows ${allowed}.`,
+    facts: { limit: 'maxBodyBytes', allowed, ...(value === undefined ? {} : { value }) },
     cause,
   })
 }

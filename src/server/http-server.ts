@@ -17,7 +17,7 @@ interface HttpServerOptions {
   readonly drain: Drain
   readonly logger: Logger
   readonly production: boolean
-  readonly limits: Pick<Limits, 'bodyBytes' | 'concurrentRequests'>
+  readonly limits: Pick<Limits, 'maxBodyBytes' | 'maxConcurrentRequests'>
 }
 
 /** For a whole request to arrive; Fastify's default waits for ever on a body that never ends. */
@@ -29,7 +29,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIdOf,
-    bodyLimit: options.limits.bodyBytes,
+    bodyLimit: options.limits.maxBodyBytes,
     requestTimeout: REQUEST_TIMEOUT_MILLIS,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
@@ -63,7 +63,7 @@ function beginRequest(
   const path = url.includes('?') ? url.slice(0, url.indexOf('?')) : url
   if (path === LIVE_PATH || path === READY_PATH) return undefined
   if (drain.isDraining) return new FieldstoneError('SHUTTING_DOWN', { seen: `${method} ${path}` })
-  if (drain.inFlight >= limits.concurrentRequests) return tooManyRequests(limits.concurrentRequests)
+  if (drain.inFlight >= limits.maxConcurrentRequests) return tooManyRequests(limits.maxConcurrentRequests)
   reply.raw.on('close', drain.enter())
   return undefined
 }

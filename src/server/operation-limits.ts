@@ -26,7 +26,7 @@ const MAX_VALIDATION_ERRORS = 50
 
 /** What graphql-js's `validate` is called with, beside the rules. */
 export function validationOptions(limits: Limits): { readonly maxErrors: number } {
-  return { maxErrors: Math.min(limits.errors, MAX_VALIDATION_ERRORS) }
+  return { maxErrors: Math.min(limits.maxErrors, MAX_VALIDATION_ERRORS) }
 }
 
 /** Walked in the place of a document that is refused. */
@@ -65,10 +65,10 @@ function nestsTooDeep({ node }: Part): GraphQLError {
 }
 
 const COUNTED: readonly (readonly [keyof OperationSize, keyof Limits])[] = [
-  ['depth', 'depth'],
-  ['aliases', 'aliases'],
-  ['directives', 'directives'],
-  ['fields', 'tokens'],
+  ['depth', 'maxDepth'],
+  ['aliases', 'maxAliases'],
+  ['directives', 'maxDirectives'],
+  ['fields', 'maxTokens'],
 ]
 
 interface Counting {
@@ -101,16 +101,16 @@ const GIVEN_UP = 'Validation aborted.'
 /** How many times the limit tokens are counted up to. */
 const TIMES_COUNTED = 10
 
-/** The coded error for graphql-js's own one where a text has more than `limits.tokens`, which Apollo has it hold. Undefined for any other. */
+/** The coded error for graphql-js's own one where a text has more than `limits.maxTokens`, which Apollo has it hold. Undefined for any other. */
 export function tokenLimitError(error: GraphQLError, limits: Limits): FieldstoneError | undefined {
   if (!TOO_MANY_TOKENS.test(error.message)) return undefined
-  const allowed = limits.tokens
+  const allowed = limits.maxTokens
   const most = allowed * TIMES_COUNTED
   const value = countTokens(error.source?.body ?? '', most)
   // The parser stopped at one more than allowed, whatever the rest of the text is.
-  if (value < most) return limitExceeded({ limit: 'tokens', allowed, value: Math.max(value, allowed + 1) })
+  if (value < most) return limitExceeded({ limit: 'maxTokens', allowed, value: Math.max(value, allowed + 1) })
   return limitExceeded({
-    limit: 'tokens',
+    limit: 'maxTokens',
     allowed,
     value,
     seen: `a request with an operation of ${most} tokens or more`,

@@ -13,24 +13,24 @@ export interface WarmDoorOptions {
   /** What requests that begin now are answered by. */
   readonly serving: () => Serving
   readonly path: string
-  readonly limits: { readonly bodyBytes: number; readonly concurrentRequests: number }
+  readonly limits: { readonly maxBodyBytes: number; readonly maxConcurrentRequests: number }
   /** Sends what a hook refused a request with, and what nobody expected. */
   readonly refuse: (thrown: unknown, exchange: HttpExchange) => void
   /** Takes every request that is not for this door, its body read or not: see `bodyRead`. */
   readonly longWay: RequestListener
 }
 
-/** Bodies that this door has read of requests that then went the long way. */
-const bodiesRead = new WeakMap<IncomingMessage, Buffer>()
+/** Requests that this door has let in and that then went the long way, with their bodies where it has read them whole. */
+const letIn = new WeakMap<IncomingMessage, Buffer | undefined>()
 
-/** Whether a request comes from this door: it was let in and is counted. */
+/** Whether a request comes from this door: it is counted already. */
 export function hasComeFromDoor(request: IncomingMessage): boolean {
-  return bodiesRead.has(request)
+  return letIn.has(request)
 }
 
-/** The body of a request that comes from this door, as a stream. */
+/** The body of a request that comes from this door, as a stream; undefined where it is still to be read. */
 export function bodyRead(request: IncomingMessage): Readable | undefined {
-  const body = bodiesRead.get(request)
+  const body = letIn.get(request)
   return body === undefined ? undefined : Readable.from([body], { objectMode: false })
 }
 
@@ -42,22 +42,24 @@ export function createWarmDoor(options: WarmDoorOptions): RequestListener {
   const { house, drain, limits, longWay, path } = options
 
   function enters({ method, url, headers }: IncomingMessage): boolean {
-    const length = headers['content-length']
     return (
       method === 'POST' &&
       (url === path || url?.startsWith(`${path}?`) === true) &&
       isJson(headers['content-type']) &&
-      length !== undefined &&
-      Number(length) <= limits.bodyBytes &&
+      Number(headers['content-length'] ?? 0) <= limits.maxBodyBytes &&
       !drain.isDraining &&
-      drain.inFlight < limits.concurrentRequests
+      drain.inFlight < limits.maxConcurrentRequests
     )
   }
 
   function onBody(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
     const warm = warmOf(request, body)
     if (warm !== undefined) return void answer(warm, { id: requestIdOf(request), request, response })
-    bodiesRead.set(request, body)
+    goLongWay(request, response, body)
+  }
+
+  function goLongWay(request: IncomingMessage, response: ServerResponse, body: Buffer | undefined): void {
+    letIn.set(request, body)
     longWay(request, response)
   }
 
@@ -81,7 +83,10 @@ export function createWarmDoor(options: WarmDoorOptions): RequestListener {
   return (request, response) => {
     if (!enters(request)) return longWay(request, response)
     response.on('close', drain.enter())
-    readBody(request, (body) => onBody(request, response, body))
+    readBody(request, limits.maxBodyBytes, (body) => {
+      if (body === undefined) goLongWay(request, response, undefined)
+      else onBody(request, response, body)
+    })
   }
 }
 
@@ -90,14 +95,21 @@ function isJson(contentType: string | undefined): boolean {
   return contentType === JSON_TYPE || /^application\/json\s*(;|$)/i.test(contentType ?? '')
 }
 
-/** A body is nearly always one piece. One that never ends is the server's to cut off. */
-function readBody(request: IncomingMessage, onEnd: (body: Buffer) => void): void {
-  let first: Buffer | undefined
-  let rest: Buffer[] | undefined
-  request.on('data', (piece: Buffer) => {
-    if (first === undefined) first = piece
-    else if (rest === undefined) rest = [first, piece]
-    else rest.push(piece)
-  })
-  request.on('end', () => onEnd(rest === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(rest)))
+/**
+ * Reads a body, which is nearly always one piece. One that turns out longer than allowed is put back, and none is given; one that never ends
+ * is the server's to cut off.
+ */
+function readBody(request: IncomingMessage, maxBytes: number, onEnd: (body: Buffer | undefined) => void): void {
+  const pieces: Buffer[] = []
+  let bytes = 0
+  const onData = (piece: Buffer): void => {
+    pieces.push(piece)
+    bytes += piece.byteLength
+    if (bytes <= maxBytes) return
+    request.off('data', onData).off('end', onAll).pause()
+    request.unshift(Buffer.concat(pieces))
+    onEnd(undefined)
+  }
+  const onAll = (): void => onEnd(pieces.length === 1 ? pieces[0] : Buffer.concat(pieces))
+  request.on('data', onData).on('end', onAll)
 }

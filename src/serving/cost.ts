@@ -126,11 +126,13 @@ function namedBy(site: SiteOutcome | undefined): number {
 }
 
 /** Why a request is not answered at all: it asks for more keys or values than a limit allows. */
-export function overLimit(cost: Cost, limits: Pick<Limits, 'keys' | 'values'>): GraphQLError | undefined {
-  for (const limit of ['keys', 'values'] as const) {
-    if (cost[limit] <= limits[limit]) continue
-    const error = limitExceeded({ limit, allowed: limits[limit], value: cost[limit] })
-    return new GraphQLError(error.message, { originalError: error })
-  }
-  return undefined
+export function overLimit(cost: Cost, limits: Pick<Limits, 'maxKeys' | 'maxValues'>): GraphQLError | undefined {
+  const passed = [
+    { limit: 'maxKeys', allowed: limits.maxKeys, value: cost.keys },
+    { limit: 'maxValues', allowed: limits.maxValues, value: cost.values },
+  ] as const
+  const over = passed.find(({ allowed, value }) => value > allowed)
+  if (over === undefined) return undefined
+  const error = limitExceeded(over)
+  return new GraphQLError(error.message, { originalError: error })
 }

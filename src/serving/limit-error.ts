@@ -22,16 +22,16 @@ export function limitExceeded({ limit, allowed, value, seen }: LimitPassed): Fie
 }
 
 const COUNTED: Readonly<Record<keyof Limits, (value: number) => string>> = {
-  bodyBytes: (value) => `a body of ${value} bytes`,
-  tokens: (value) => `an operation of ${value} tokens`,
-  depth: (value) => `fields ${value} deep`,
-  aliases: (value) => `${value} aliases`,
-  directives: (value) => `${value} directives`,
-  errors: (value) => `${value} errors`,
-  keys: (value) => `${value} keys`,
-  values: (value) => `${value} values`,
+  maxBodyBytes: (value) => `a body of ${value} bytes`,
+  maxTokens: (value) => `an operation of ${value} tokens`,
+  maxDepth: (value) => `fields ${value} deep`,
+  maxAliases: (value) => `${value} aliases`,
+  maxDirectives: (value) => `${value} directives`,
+  maxErrors: (value) => `${value} errors`,
+  maxKeys: (value) => `${value} keys`,
+  maxValues: (value) => `${value} values`,
   deadlineMillis: (value) => `${value} ms of work`,
-  concurrentRequests: (value) => `${value - 1} others beside it`,
+  maxConcurrentRequests: (value) => `${value - 1} others beside it`,
 }
 
 /** Stands last among an answer's errors, without a path, for those that are not reported. Its facts are `allowed` and `omitted`. */
@@ -39,7 +39,7 @@ export function errorsOmitted({ allowed, omitted }: { readonly allowed: number; 
   const [noun, verb] = omitted === 1 ? ['error', 'was'] : ['errors', 'were']
   return new FieldstoneError('ERRORS_OMITTED', {
     seen: `${omitted} more ${noun} ${verb} left out`,
-    why: `server.limits.errors allows ${allowed}, the first by their place; every field that failed is null all the same.`,
+    why: `server.limits.maxErrors allows ${allowed}, the first by their place; every field that failed is null all the same.`,
     facts: { allowed, omitted },
   })
 }
@@ -53,11 +53,11 @@ export function deadlineExceeded(allowedMillis: number): FieldstoneError {
   })
 }
 
-/** The error of a request that comes while `server.limits.concurrentRequests` others are being answered. Its fact is `allowed`. */
+/** The error of a request that comes while `server.limits.maxConcurrentRequests` others are being answered. Its fact is `allowed`. */
 export function tooManyRequests(allowed: number): FieldstoneError {
   return new FieldstoneError('TOO_MANY_REQUESTS', {
     seen: `${allowed} requests are being answered`,
-    why: `server.limits.concurrentRequests allows ${allowed}.`,
+    why: `server.limits.maxConcurrentRequests allows ${allowed}.`,
     facts: { allowed },
   })
 }

@@ -54,7 +54,7 @@ export interface OperationOptions {
   readonly production: boolean
   /** Shared by all plans of a server: answers are written without a pause, so one is written at a time. */
   readonly out: ByteWriter
-  readonly limits: Pick<Limits, 'keys' | 'values' | 'errors'>
+  readonly limits: Pick<Limits, 'maxKeys' | 'maxValues' | 'maxErrors'>
   readonly codeGeneration: boolean
 }
 
@@ -124,7 +124,7 @@ export function planOperation(options: OperationOptions): OperationPlan {
   }
 
   function answer(request: ExecuteRequest, { variant, cost }: Prepared, state: RequestState): Answer {
-    const context = { ...startPlace(limits.errors), out, state }
+    const context = { ...startPlace(limits.maxErrors), out, state }
     out.reset(MAX_KEPT_BYTES)
     out.raw(DATA_PREFIX)
     variant.write(context)
@@ -139,7 +139,7 @@ export function planOperation(options: OperationOptions): OperationPlan {
 
   function refuse(request: ExecuteRequest, refused: RefusedVariables & { readonly cost?: Cost }): Answer {
     const { cost } = refused
-    const errors = withinLimit(refused.errors, limits.errors)
+    const errors = withinLimit(refused.errors, limits.maxErrors)
     const extensions = extensionsOf(request, { cost, plan: undefined })
     const body = refusedBody({ errors, extensions, production })
     return { body, errors, executed: false, fallbackFields: [], cost, ...facts }

@@ -51,7 +51,7 @@ export interface ServingOptions {
   /** Whether messages of unexpected errors are masked. */
   readonly production: boolean
   /** Those of keys, values and errors. Default: `DEFAULT_LIMITS`. */
-  readonly limits?: Pick<Limits, 'keys' | 'values' | 'errors'>
+  readonly limits?: Pick<Limits, 'maxKeys' | 'maxValues' | 'maxErrors'>
   /** Whether code may be made for operations that come again; without it, and where the process forbids it, closures answer them. Default true. */
   readonly codeGeneration?: boolean
   /** How much memory the plans that are kept, and their code, may take. Default 64 MiB. */

@@ -117,7 +117,7 @@ describe('x-fieldstone-info', () => {
   })
 
   test('tells the cost of what was refused for it, and none where variables were refused', async () => {
-    server = await startTestGateway({ limits: { keys: 2 } })
+    server = await startTestGateway({ limits: { maxKeys: 2 } })
     const query = 'query($keys: [CityKey!]!) { cities(keys: $keys) { altitude } }'
     const ofKeys = (keys: unknown) => ({ query, variables: { keys } })
     const over = await throughBothDoors(server, ofKeys([1, 2, 3].map((name) => ({ name }))), { headers })

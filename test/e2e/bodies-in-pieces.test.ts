@@ -67,6 +67,20 @@ test('a body in chunks is answered alike', async () => {
     socket.write(postBytes(BOGOTA, { length: 'chunked', ...CLOSE }))
     expect(answersIn(await received)).toEqual([`200 ${ANSWER}`])
   }
+  expect(server.doors.take()).toEqual(['long', 'warm'])
+})
+
+test('a body in chunks that turns out too long is refused, and its place is free again', async () => {
+  await server.close()
+  server = await startTestGateway({ limits: { maxBodyBytes: 300, maxConcurrentRequests: 1 } })
+  for (let nth = 0; nth < 2; nth += 1) {
+    const socket = await open()
+    const received = text(socket)
+    socket.write(postBytes({ ...BOGOTA, padding: 'x'.repeat(400) }, { length: 'chunked', ...CLOSE }))
+    const [answer] = answersIn(await received)
+    expect(answer).toMatch(/^413 .*BODY_TOO_LARGE/)
+  }
+  expect(JSON.parse(String((await sendRaw(server.url, post(BOGOTA))).body))).toEqual(JSON.parse(ANSWER))
 })
 
 test('requests that are sent without waiting are answered in their order, whichever door they take', async () => {
@@ -88,7 +102,7 @@ test.each([
   ['a POST whose body has not begun', postBytes(BOGOTA).subarray(0, -Buffer.byteLength(JSON.stringify(BOGOTA)))],
 ])('a client that goes away after %s leaves nothing behind', async (_what, bytes) => {
   await server.close()
-  server = await startTestGateway({ limits: { concurrentRequests: 2 } })
+  server = await startTestGateway({ limits: { maxConcurrentRequests: 2 } })
   for (let nth = 0; nth < 3; nth += 1) {
     const sockets = [await open(), await open()]
     for (const socket of sockets) socket.write(bytes)

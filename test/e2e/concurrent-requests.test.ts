@@ -32,7 +32,7 @@ const statusOf = async (request: RawRequest): Promise<number> => (await sendRaw(
 
 test('so many are answered at one time; one more is refused, and health is told all the same', async () => {
   const { hook, close, open, until } = gate()
-  server = await startTestGateway({ hooks: [hook], limits: { concurrentRequests: 2 } })
+  server = await startTestGateway({ hooks: [hook], limits: { maxConcurrentRequests: 2 } })
   // Both doors: the operation is new in the first round and known in the second.
   for (const door of ['long', 'warm']) {
     close()
@@ -68,7 +68,7 @@ test.each<[string, () => Promise<unknown>]>([
       if (headers['x-fail'] !== undefined) throw new Error('a fault')
     },
   }
-  server = await startTestGateway({ hooks: [failing], limits: { concurrentRequests: 1 } })
+  server = await startTestGateway({ hooks: [failing], limits: { maxConcurrentRequests: 1 } })
   for (let count = 0; count < 3; count += 1) {
     await use()
     await vi.waitFor(async () => expect(await statusOf(ASKED)).toBe(200))
@@ -77,7 +77,7 @@ test.each<[string, () => Promise<unknown>]>([
 
 test('a place is free again when its client goes away', async () => {
   const { hook, close, open, until } = gate()
-  server = await startTestGateway({ hooks: [hook], limits: { concurrentRequests: 1 } })
+  server = await startTestGateway({ hooks: [hook], limits: { maxConcurrentRequests: 1 } })
   close()
   const client = new AbortController()
   const { headers = {}, body = '' } = ASKED

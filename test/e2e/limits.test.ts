@@ -59,22 +59,22 @@ describe('keys are counted over all scans, duplicates and all', () => {
     ['representations', represented('City', 'altitude'), 6, 7, 7],
     ['representations with references', represented('Flight', 'passengers target { altitude }'), 3, 4, 8],
   ])('%s', async (_what, ask, most, tooMany, value) => {
-    server = await startTestGateway({ definitions: TRAVEL, limits: { keys: 6 } })
+    server = await startTestGateway({ definitions: TRAVEL, limits: { maxKeys: 6 } })
     expect(bodyOf(await throughBothDoors(server, ask(most))).errors).toBeUndefined()
     server.doors.take()
-    expect(await refusal(ask(tooMany), { taken: ['warm', 'warm'] })).toEqual({ limit: 'keys', allowed: 6, value })
+    expect(await refusal(ask(tooMany), { taken: ['warm', 'warm'] })).toEqual({ limit: 'maxKeys', allowed: 6, value })
   })
 
   test('and over all fields of an operation', async () => {
-    server = await startTestGateway({ definitions: TRAVEL, limits: { keys: 6 } })
+    server = await startTestGateway({ definitions: TRAVEL, limits: { maxKeys: 6 } })
     const query = (count: number): string =>
       `{ a: city(name: "A") { name } b: city(name: "A") { altitude } cities(keys: [${'{ name: "A" } '.repeat(count)}]) { altitude } }`
     expect(bodyOf(await throughBothDoors(server, { query: query(4) })).errors).toBeUndefined()
-    expect(await refusal({ query: query(5) })).toEqual({ limit: 'keys', allowed: 6, value: 7 })
+    expect(await refusal({ query: query(5) })).toEqual({ limit: 'maxKeys', allowed: 6, value: 7 })
   })
 
   test('and where a condition leaves a field out, without it', async () => {
-    server = await startTestGateway({ definitions: TRAVEL, limits: { keys: 6 } })
+    server = await startTestGateway({ definitions: TRAVEL, limits: { maxKeys: 6 } })
     const query =
       'query($more: Boolean!, $keys: [FlightKey!]!) { flights(keys: $keys) { passengers origin @include(if: $more) { altitude } } }'
     const asked = (more: boolean) => ({ query, variables: { more, keys: flown(6) } })
@@ -101,14 +101,14 @@ describe('values are counted by keys and selected features', () => {
     ],
     ['representations', represented('City', 'altitude population'), 8, 9, 18],
   ])('%s', async (_what, ask, most, tooMany, value) => {
-    server = await startTestGateway({ definitions: TRAVEL, limits: { values: 16 } })
+    server = await startTestGateway({ definitions: TRAVEL, limits: { maxValues: 16 } })
     const passing = await throughBothDoors(server, ask(most))
     expect(bodyOf(passing).errors).toBeUndefined()
-    expect(await refusal(ask(tooMany), { taken: ['warm', 'warm'] })).toEqual({ limit: 'values', allowed: 16, value })
+    expect(await refusal(ask(tooMany), { taken: ['warm', 'warm'] })).toEqual({ limit: 'maxValues', allowed: 16, value })
   })
 
   test('keys and type names are none', async () => {
-    server = await startTestGateway({ definitions: TRAVEL, limits: { values: 1 } })
+    server = await startTestGateway({ definitions: TRAVEL, limits: { maxValues: 1 } })
     const { data, errors } = bodyOf(await throughBothDoors(server, cities('name __typename')(50)))
     expect([errors, data.cities.length]).toEqual([undefined, 50])
   })
@@ -125,7 +125,7 @@ describe('the default limits', () => {
       expect(data.cities[count - 1]).toEqual({ population: '709037', altitude: 23 })
     }
     expect(await refusal(cities('population altitude')(10_001), { taken: ['warm', 'warm'] })).toEqual({
-      ...{ limit: 'keys', allowed: 10_000, value: 10_001 },
+      ...{ limit: 'maxKeys', allowed: 10_000, value: 10_001 },
     })
   })
 
@@ -133,7 +133,7 @@ describe('the default limits', () => {
     server = await startTestGateway()
     const aliased = Array.from({ length: 100 }, (_, index) => `a${index}: altitude`).join(' ')
     expect(await refusal(cities(`${aliased} altitude`)(10_000))).toEqual({
-      ...{ limit: 'values', allowed: 1_000_000, value: 1_010_000 },
+      ...{ limit: 'maxValues', allowed: 1_000_000, value: 1_010_000 },
     })
   })
 })
@@ -162,38 +162,38 @@ describe('the text of an operation', () => {
   })
 
   test('depth', async () => {
-    server = await startTestGateway({ definitions: TRAVEL, limits: { depth: 2 } })
+    server = await startTestGateway({ definitions: TRAVEL, limits: { maxDepth: 2 } })
     expect(bodyOf(await throughBothDoors(server, { query: nested(2) })).errors).toBeUndefined()
-    expect(await refusal({ query: nested(3) }, { taken: [] })).toEqual({ limit: 'depth', allowed: 2, value: 3 })
+    expect(await refusal({ query: nested(3) }, { taken: [] })).toEqual({ limit: 'maxDepth', allowed: 2, value: 3 })
   })
 })
 
 describe('the body of a request', () => {
-  const bodyBytes = 300
+  const maxBodyBytes = 300
   const ofBytes = (bytes: number): string => {
     const request = { query: '{ city(name: "Oslo") { altitude } }', pad: '' }
     return JSON.stringify({ ...request, pad: 'x'.repeat(bytes - JSON.stringify(request).length) })
   }
 
   test('has so many bytes and not one more', async () => {
-    server = await startTestGateway({ limits: { bodyBytes } })
+    server = await startTestGateway({ limits: { maxBodyBytes } })
     const headers = { 'content-type': 'application/json' }
-    const fits = await sendRaw(server.url, { headers, body: ofBytes(bodyBytes) })
+    const fits = await sendRaw(server.url, { headers, body: ofBytes(maxBodyBytes) })
     expect(fits.status).toBe(200)
-    const over = await sendRaw(server.url, { headers, body: ofBytes(bodyBytes + 1) })
+    const over = await sendRaw(server.url, { headers, body: ofBytes(maxBodyBytes + 1) })
     expect(over.status).toBe(413)
     expect(bodyOf(over).errors![0]!.extensions).toEqual({
-      ...{ code: 'BODY_TOO_LARGE', retryable: false, limit: 'bodyBytes', allowed: 300, value: 301 },
+      ...{ code: 'BODY_TOO_LARGE', retryable: false, limit: 'maxBodyBytes', allowed: 300, value: 301 },
     })
   })
 
   test('also where it comes in pieces', async () => {
-    server = await startTestGateway({ limits: { bodyBytes } })
+    server = await startTestGateway({ limits: { maxBodyBytes } })
     const headers = { 'content-type': 'application/json', 'transfer-encoding': 'chunked' }
-    expect((await sendRaw(server.url, { headers, body: ofBytes(bodyBytes) })).status).toBe(200)
-    const over = await sendRaw(server.url, { headers, body: ofBytes(bodyBytes + 1) })
+    expect((await sendRaw(server.url, { headers, body: ofBytes(maxBodyBytes) })).status).toBe(200)
+    const over = await sendRaw(server.url, { headers, body: ofBytes(maxBodyBytes + 1) })
     expect(over.status).toBe(413)
-    expect(bodyOf(over).errors![0]!.extensions).toMatchObject({ code: 'BODY_TOO_LARGE', limit: 'bodyBytes' })
+    expect(bodyOf(over).errors![0]!.extensions).toMatchObject({ code: 'BODY_TOO_LARGE', limit: 'maxBodyBytes' })
   })
 
   test('is 1 MB by default', async () => {
@@ -225,7 +225,7 @@ describe('errors', () => {
     const last = errors![100]!
     expect(last).not.toHaveProperty('path')
     expect(last).not.toHaveProperty('locations')
-    expect(last.message).toMatch(/^51 more errors were left out: server.limits.errors allows 100/)
+    expect(last.message).toMatch(/^51 more errors were left out: server.limits.maxErrors allows 100/)
     expect(last.extensions).toEqual({ code: 'ERRORS_OMITTED', retryable: false, allowed: 100, omitted: 51 })
     const asGraphQL = await sendRaw(server.url, post(failing(150), { accept: GRAPHQL_RESPONSE }))
     expect([asGraphQL.status, asGraphQL.body.equals(answer.body)]).toEqual([200, true])
@@ -241,7 +241,7 @@ describe('errors', () => {
   })
 
   test('of functions are counted like any others', async () => {
-    server = await startTestGateway({ limits: { errors: 2 } })
+    server = await startTestGateway({ limits: { maxErrors: 2 } })
     const query =
       '{ b: city(name: "Bogotá") { felt(outside: 101) f: felt(outside: 102) } o: city(name: "Oslo") { felt(outside: 103) } }'
     const { data, errors } = bodyOf(await throughBothDoors(server, { query }))
@@ -250,7 +250,7 @@ describe('errors', () => {
   })
 
   test('of variables are too', async () => {
-    server = await startTestGateway({ limits: { errors: 2 } })
+    server = await startTestGateway({ limits: { maxErrors: 2 } })
     const asked = (keys: readonly object[]) => ({ ...cities('altitude')(0), variables: { keys } })
     await throughBothDoors(server, asked([]))
     const answer = await throughBothDoors(server, asked([{}, {}, {}, {}]), { taken: ['warm', 'warm'] })

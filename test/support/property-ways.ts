@@ -48,7 +48,7 @@ export interface WayOptions {
 
 /** Ways through serving itself: with and without generated code, and with reads that merge. */
 export function servingWays({ errors, ...options }: WayOptions): readonly Way[] {
-  const limits = { ...GREATEST_LIMITS, errors }
+  const limits = { ...GREATEST_LIMITS, maxErrors: errors }
   const merging: OnlineStore = { ...options.store, mergesReads: true }
   return [
     servingWay('closures', { ...options, limits, codeGeneration: false }),
@@ -84,7 +84,7 @@ function rejected(error: unknown): Told {
  */
 export async function openHttpWay(options: WayOptions): Promise<Way & { close(): Promise<void> }> {
   let nowMicros = 0
-  const limits: Limits = { ...GREATEST_LIMITS, errors: options.errors }
+  const limits: Limits = { ...GREATEST_LIMITS, maxErrors: options.errors }
   const { registry, schema, store, production } = options
   const gateway = await createGateway({
     ...{ registry, schema, store, production, limits },

@@ -67,6 +67,8 @@ async function loadLibrary(): Promise<typeof import('lmdb')> {
   try {
     return await import('lmdb')
   } catch (cause) {
+    // It makes code as it is loaded, which some hosts forbid.
+    if (cause instanceof EvalError) throw unavailable('(its library)', cause)
     throw new FieldstoneError('DRIVER_MISSING', {
       seen: "lmdb: package 'lmdb'",
       mend: "Run 'npm install lmdb'.",

@@ -37,8 +37,15 @@ describe('a config', () => {
         ...{ graphiql: true, introspection: true, codeGeneration: true, planCacheBytes: 67_108_864 },
         compression: { thresholdBytes: 1_024, encodings: ['zstd', 'br', 'gzip'] },
         limits: {
-          ...{ bodyBytes: 1_048_576, tokens: 10_000, depth: 15, aliases: 100, directives: 50, errors: 100 },
-          ...{ keys: 10_000, values: 1_000_000, deadlineMillis: 5_000, concurrentRequests: 1_000 },
+          ...{
+            maxBodyBytes: 1_048_576,
+            maxTokens: 10_000,
+            maxDepth: 15,
+            maxAliases: 100,
+            maxDirectives: 50,
+            maxErrors: 100,
+          },
+          ...{ maxKeys: 10_000, maxValues: 1_000_000, deadlineMillis: 5_000, maxConcurrentRequests: 1_000 },
         },
       },
       materialize: { reportDirectory: '.fieldstone/reports', maxBatchRows: 10_000 },
@@ -56,8 +63,8 @@ describe('a config', () => {
         ...{ graphiql: false, introspection: false, codeGeneration: false, planCacheBytes: 1 },
         compression: { thresholdBytes: 0, encodings: ['gzip', 'zstd'] as const },
         limits: {
-          ...{ bodyBytes: 10_000, tokens: 1, depth: 2, aliases: 3, directives: 4, errors: 5 },
-          ...{ keys: 6, values: 7, deadlineMillis: 8, concurrentRequests: 9 },
+          ...{ maxBodyBytes: 10_000, maxTokens: 1, maxDepth: 2, maxAliases: 3, maxDirectives: 4, maxErrors: 5 },
+          ...{ maxKeys: 6, maxValues: 7, deadlineMillis: 8, maxConcurrentRequests: 9 },
         },
       },
       materialize: { reportDirectory: 'reports', maxBatchRows: 1 },
@@ -82,8 +89,8 @@ describe('a config', () => {
   test('fills what is left out of limits and compression, and has no compression for false', () => {
     const serverOf = (server: DeploymentConfigInput['server']) => parseConfig(js({ ...plain, server })).server
     const defaults = serverOf({})
-    expect(serverOf({ limits: { depth: 3 } }).limits).toEqual({ ...DEFAULT_LIMITS, depth: 3 })
-    expect(serverOf(js({ limits: { depth: undefined } }))).toEqual(defaults)
+    expect(serverOf({ limits: { maxDepth: 3 } }).limits).toEqual({ ...DEFAULT_LIMITS, maxDepth: 3 })
+    expect(serverOf(js({ limits: { maxDepth: undefined } }))).toEqual(defaults)
     expect(serverOf(js({ limits: undefined, compression: undefined }))).toEqual(defaults)
     expect(serverOf({ compression: { encodings: ['br'] } }).compression).toEqual({
       thresholdBytes: 1_024,
@@ -193,12 +200,12 @@ describe('a wrong config names the path, the value and the mend', () => {
     ],
     [
       'limits',
-      { ...plain, server: { limits: { depth: 0, aliases: 1.5, keys: '5', tokens: 1e9, dept: 5 } } },
+      { ...plain, server: { limits: { maxDepth: 0, maxAliases: 1.5, maxKeys: '5', maxTokens: 1e9, dept: 5 } } },
       [
-        `server.limits.tokens is 1000000000: ${illegal} Write a whole number from 1 to 1000000.`,
-        `server.limits.depth is 0: ${illegal} Write a whole number from 1 to 200.`,
-        `server.limits.aliases is 1.5: ${illegal} Write a whole number from 1 to 100000.`,
-        `server.limits.keys is "5": ${illegal} Write a whole number from 1 to 10000000.`,
+        `server.limits.maxTokens is 1000000000: ${illegal} Write a whole number from 1 to 1000000.`,
+        `server.limits.maxDepth is 0: ${illegal} Write a whole number from 1 to 200.`,
+        `server.limits.maxAliases is 1.5: ${illegal} Write a whole number from 1 to 100000.`,
+        `server.limits.maxKeys is "5": ${illegal} Write a whole number from 1 to 10000000.`,
         'server.limits.dept is 5: The config has no such setting. Take it out, or mend its name.',
       ],
     ],

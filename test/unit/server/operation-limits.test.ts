@@ -46,30 +46,32 @@ function chain(length: number, selections: string): string {
 describe('depth', () => {
   test('counts fields one within another', () => {
     expect(validated(nested(15))).toEqual([])
-    expect(passed(nested(16))).toEqual([[{ limit: 'depth', allowed: 15, value: 16 }, expect.stringMatching(/^name /)]])
-    expect(validated(nested(200), { depth: 200 })).toEqual([])
+    expect(passed(nested(16))).toEqual([
+      [{ limit: 'maxDepth', allowed: 15, value: 16 }, expect.stringMatching(/^name /)],
+    ])
+    expect(validated(nested(200), { maxDepth: 200 })).toEqual([])
   })
 
   test('counts fields through fragments, which are no level of their own', () => {
     const text =
       '{ ... { ...root } }\nfragment root on Query { city { ...city } }\nfragment city on City { near { name } }'
-    expect(validated(text, { depth: 3 })).toEqual([])
-    expect(passed(text, { depth: 2 })).toEqual([[{ limit: 'depth', allowed: 2, value: 3 }, 'name } }']])
-    expect(passed(text, { depth: 1 })).toEqual([[{ limit: 'depth', allowed: 1, value: 3 }, 'near { name } }']])
+    expect(validated(text, { maxDepth: 3 })).toEqual([])
+    expect(passed(text, { maxDepth: 2 })).toEqual([[{ limit: 'maxDepth', allowed: 2, value: 3 }, 'name } }']])
+    expect(passed(text, { maxDepth: 1 })).toEqual([[{ limit: 'maxDepth', allowed: 1, value: 3 }, 'near { name } }']])
   })
 
   test('leaves out what is under __schema and __type, itself and by fragments', () => {
     const options = { descriptions: true, specifiedByUrl: true, directiveIsRepeatable: true, schemaDescription: true }
     const standard = getIntrospectionQuery({ ...options, inputValueDeprecation: true, oneOf: true })
     expect(validated(standard)).toEqual([])
-    expect(validated(standard, { depth: 1, aliases: 1, directives: 1 })).toEqual([])
-    expect(validated('{ __type(name: "City") { ofType { ofType { name } } } }', { depth: 1 })).toEqual([])
-    expect(passed('{ city { __typename } }', { depth: 1 })).toHaveLength(1)
+    expect(validated(standard, { maxDepth: 1, maxAliases: 1, maxDirectives: 1 })).toEqual([])
+    expect(validated('{ __type(name: "City") { ofType { ofType { name } } } }', { maxDepth: 1 })).toEqual([])
+    expect(passed('{ city { __typename } }', { maxDepth: 1 })).toHaveLength(1)
   })
 
   test('says limit and value', () => {
     expect(validated(nested(16))[0]!.message).toBe(
-      'a request with fields 16 deep: server.limits.depth allows 15. Ask for less in one request, or raise the limit.',
+      'a request with fields 16 deep: server.limits.maxDepth allows 15. Ask for less in one request, or raise the limit.',
     )
   })
 })
@@ -77,22 +79,22 @@ describe('depth', () => {
 describe('aliases', () => {
   test('are counted as often as their fragment is spread', () => {
     const text = '{ city { a: f1 ...x near { ...x } far {\n...x } } }\nfragment x on City { b: f2 c: f3 }'
-    expect(validated(text, { aliases: 7 })).toEqual([])
-    expect(passed(text, { aliases: 6 })).toEqual([[{ limit: 'aliases', allowed: 6, value: 7 }, 'c: f3 }']])
-    expect(passed(text, { aliases: 1 })).toEqual([[{ limit: 'aliases', allowed: 1, value: 7 }, 'b: f2 c: f3 }']])
+    expect(validated(text, { maxAliases: 7 })).toEqual([])
+    expect(passed(text, { maxAliases: 6 })).toEqual([[{ limit: 'maxAliases', allowed: 6, value: 7 }, 'c: f3 }']])
+    expect(passed(text, { maxAliases: 1 })).toEqual([[{ limit: 'maxAliases', allowed: 1, value: 7 }, 'b: f2 c: f3 }']])
   })
 
   test('may be a hundred', () => {
     expect(validated(`{ city { ${many(100, (index) => `a${index}: f1`)} } }`)).toEqual([])
     expect(passed(`{ city { ${many(101, (index) => `a${index}: f1`)} } }`)).toEqual([
-      [{ limit: 'aliases', allowed: 100, value: 101 }, 'a100: f1 } }'],
+      [{ limit: 'maxAliases', allowed: 100, value: 101 }, 'a100: f1 } }'],
     ])
   })
 
   test('are counted by the operation, and told of the first that has too many', () => {
     const text =
       'query a { x: city { name } }\nquery b { x: city { y: name } }\nquery c { x: city { y: name z: name } }'
-    expect(passed(text, { aliases: 1 })).toEqual([[{ limit: 'aliases', allowed: 1, value: 2 }, 'y: name } }']])
+    expect(passed(text, { maxAliases: 1 })).toEqual([[{ limit: 'maxAliases', allowed: 1, value: 2 }, 'y: name } }']])
   })
 })
 
@@ -102,13 +104,15 @@ describe('directives', () => {
       'query q($v: Boolean! @tag) @tag { city @include(if: $v) { ...x @tag ... @tag { ...x } } }',
       'fragment x on City @tag { name @tag }',
     ].join('\n')
-    expect(validated(text, { directives: 9 })).toEqual([])
-    expect(passed(text, { directives: 8 })).toEqual([[{ limit: 'directives', allowed: 8, value: 9 }, 'name @tag }']])
-    expect(passed(text, { directives: 7 })).toEqual([
-      [{ limit: 'directives', allowed: 7, value: 9 }, 'fragment x on City @tag { name @tag }'],
+    expect(validated(text, { maxDirectives: 9 })).toEqual([])
+    expect(passed(text, { maxDirectives: 8 })).toEqual([
+      [{ limit: 'maxDirectives', allowed: 8, value: 9 }, 'name @tag }'],
     ])
-    expect(passed(text, { directives: 1 })).toEqual([
-      [{ limit: 'directives', allowed: 1, value: 9 }, expect.stringMatching(/^query q/)],
+    expect(passed(text, { maxDirectives: 7 })).toEqual([
+      [{ limit: 'maxDirectives', allowed: 7, value: 9 }, 'fragment x on City @tag { name @tag }'],
+    ])
+    expect(passed(text, { maxDirectives: 1 })).toEqual([
+      [{ limit: 'maxDirectives', allowed: 1, value: 9 }, expect.stringMatching(/^query q/)],
     ])
   })
 
@@ -122,12 +126,12 @@ describe('fragments', () => {
   test('written out have no more fields than tokens are allowed', () => {
     const ladder = `{ city { ...c0 } } ${many(60, (index) => `fragment c${index} on City { near { ...c${index + 1} } far { ...c${index + 1} } }`)}`
     const text = `${ladder} fragment c60 on City { name }`
-    const errors = validated(text, { depth: 100 })
+    const errors = validated(text, { maxDepth: 100 })
     expect(errors.map(({ message }) => message)).toEqual([
-      `an operation of ${2 ** 53 - 1} fields where fragments are written out: server.limits.tokens allows 10000. Ask for less in one request, or raise the limit.`,
+      `an operation of ${2 ** 53 - 1} fields where fragments are written out: server.limits.maxTokens allows 10000. Ask for less in one request, or raise the limit.`,
     ])
-    expect(validated('{ city { ...x ...x } } fragment x on City { name }', { tokens: 3 })).toEqual([])
-    expect(passed('{ city { ...x ...x } } fragment x on City { name }', { tokens: 2 })).toHaveLength(1)
+    expect(validated('{ city { ...x ...x } } fragment x on City { name }', { maxTokens: 3 })).toEqual([])
+    expect(passed('{ city { ...x ...x } } fragment x on City { name }', { maxTokens: 2 })).toHaveLength(1)
   })
 
   test('within themselves are told in the words of graphql-js', () => {
@@ -149,8 +153,8 @@ describe('fragments', () => {
 describe('every limit that is passed is told at once', () => {
   test('and nothing else', () => {
     const text = '{ city { a: unknown @tag near { name } } }'
-    const limits = passed(text, { depth: 2, aliases: 1, directives: 1, tokens: 3 }) as [{ limit: string }][]
-    expect(limits.map(([{ limit }]) => limit)).toEqual(['depth', 'tokens'])
+    const limits = passed(text, { maxDepth: 2, maxAliases: 1, maxDirectives: 1, maxTokens: 3 }) as [{ limit: string }][]
+    expect(limits.map(([{ limit }]) => limit)).toEqual(['maxDepth', 'maxTokens'])
     expect(validated(text)).toHaveLength(1)
   })
 })
@@ -213,7 +217,7 @@ describe('hostile texts of at most 10,000 tokens', () => {
   })
 
   test('leave the stack alone where limits are raised and the parser went through', () => {
-    const raised = { ...DEFAULT_LIMITS, tokens: 1_000_000 }
+    const raised = { ...DEFAULT_LIMITS, maxTokens: 1_000_000 }
     const fragments = `{ city { ...c0 } } ${chain(20_000, 'near { name }')} fragment c20000 on City { name }`
     const told = [`Selections nest too deep: ${MAX_NESTING} may be one within another, those of fragments included.`]
     expect(validated(fragments, raised).map(({ message }) => message)).toEqual(told)
@@ -234,7 +238,7 @@ describe('hostile texts of at most 10,000 tokens', () => {
 
   test('of 10,000 aliases under raised limits are measured in time with their length', () => {
     const aliased = `{ city { ${many(5_000, (index) => `a${index}: f1`)} ...x } } fragment x on City { name }`
-    expect(millis(aliased, { aliases: 1 })).toBeLessThan(500)
+    expect(millis(aliased, { maxAliases: 1 })).toBeLessThan(500)
   })
 })
 
@@ -247,7 +251,7 @@ describe('too many tokens', () => {
     }
     throw new Error('the text was parsed')
   }
-  const limitsOf = (tokens: number) => ({ ...DEFAULT_LIMITS, tokens })
+  const limitsOf = (maxTokens: number) => ({ ...DEFAULT_LIMITS, maxTokens })
   const found = (text: string, tokens: number) => tokenLimitError(refused(text, tokens), limitsOf(tokens))
 
   test('are told with their number', () => {
@@ -255,17 +259,24 @@ describe('too many tokens', () => {
     expect(() => parse(text, { maxTokens: 10 })).not.toThrow()
     const error = found(text, 9)
     expect(error).toBeInstanceOf(FieldstoneError)
-    expect([error?.code, error?.details.facts]).toEqual(['LIMIT_EXCEEDED', { limit: 'tokens', allowed: 9, value: 10 }])
+    expect([error?.code, error?.details.facts]).toEqual([
+      'LIMIT_EXCEEDED',
+      { limit: 'maxTokens', allowed: 9, value: 10 },
+    ])
     expect(error?.message).toBe(
-      'a request with an operation of 10 tokens: server.limits.tokens allows 9. Ask for less in one request, or raise the limit.',
+      'a request with an operation of 10 tokens: server.limits.maxTokens allows 9. Ask for less in one request, or raise the limit.',
     )
   })
 
   test('are counted up to ten times the limit, and as far as the text is one', () => {
     const long = found(`{ ${'city '.repeat(500)} }`, 10)
-    expect(long?.details.facts).toEqual({ limit: 'tokens', allowed: 10, value: 100 })
+    expect(long?.details.facts).toEqual({ limit: 'maxTokens', allowed: 10, value: 100 })
     expect(long?.message).toMatch(/^a request with an operation of 100 tokens or more: /)
-    expect(found(`{ ${'city '.repeat(20)} "`, 10)?.details.facts).toEqual({ limit: 'tokens', allowed: 10, value: 21 })
+    expect(found(`{ ${'city '.repeat(20)} "`, 10)?.details.facts).toEqual({
+      limit: 'maxTokens',
+      allowed: 10,
+      value: 21,
+    })
   })
 
   test('are no other mistake', () => {
@@ -283,5 +294,5 @@ test('what graphql-js gives up is explained', () => {
 test('a validation ends after 50 errors, or fewer where fewer are reported', () => {
   const unknown = `{ city { ${many(60, (index) => `x${index}`)} } }`
   expect(validated(unknown)).toHaveLength(51)
-  expect(validated(unknown, { errors: 3 })).toHaveLength(4)
+  expect(validated(unknown, { maxErrors: 3 })).toHaveLength(4)
 })
