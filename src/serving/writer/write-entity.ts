@@ -98,13 +98,9 @@ function compileKey(field: KeyField, index: number): Write<RowObject> {
   const prefix = fieldPrefix(field.responseKey, index)
   return ({ row }, { out }) => {
     out.raw(prefix)
-    out.text(keyText(row.values[field.index]!))
+    // Every key is a string in GraphQL: `ID`, `String` or `Int64`.
+    out.quoted(String(row.values[field.index]!))
   }
-}
-
-/** Every key is a string in GraphQL: `ID`, `String` or `Int64`. */
-function keyText(value: string | bigint): string {
-  return typeof value === 'string' ? JSON.stringify(value) : `"${value}"`
 }
 
 function compileReference(field: ReferenceField, index: number, options: CompileOptions): Write<RowObject> {

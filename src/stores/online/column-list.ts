@@ -12,8 +12,9 @@ export interface ColumnList {
   /** First eight bytes of SHA-256 over the columns' canonical JSON, as 16 hex digits; cells carry the bytes. */
   readonly fingerprint: string
   readonly fingerprintBytes: Uint8Array
-  /** The same as two unsigned numbers, big-endian. */
-  readonly fingerprintHalves: readonly [number, number]
+  /** Its halves as unsigned numbers, big-endian. */
+  readonly fingerprintHigh: number
+  readonly fingerprintLow: number
   readonly columns: readonly Column[]
   /** Position of a column by its name. */
   readonly indexOf: ReadonlyMap<string, number>
@@ -25,7 +26,8 @@ export function columnList(columns: readonly Column[]): ColumnList {
   return {
     fingerprint: toHex(fingerprintBytes),
     fingerprintBytes,
-    fingerprintHalves: [fingerprintBytes.readUInt32BE(0), fingerprintBytes.readUInt32BE(4)],
+    fingerprintHigh: fingerprintBytes.readUInt32BE(0),
+    fingerprintLow: fingerprintBytes.readUInt32BE(4),
     columns: plain,
     indexOf: new Map(plain.map(({ name }, index) => [name, index])),
   }

@@ -136,8 +136,8 @@ export function firstByteOfList({ bytes }: CellHeader): number {
 }
 
 /** Whether a cell was written with a list: as comparing its fingerprint with `fingerprintOf`, without making a text. */
-export function isOfList({ bytes }: CellHeader, { fingerprintHalves: [high, low] }: ColumnList): boolean {
-  return uint32At(bytes, LIST_AT) === high && uint32At(bytes, LIST_AT + 4) === low
+export function isOfList({ bytes }: CellHeader, { fingerprintHigh, fingerprintLow }: ColumnList): boolean {
+  return uint32At(bytes, LIST_AT) === fingerprintHigh && uint32At(bytes, LIST_AT + 4) === fingerprintLow
 }
 
 /** Whether a cell was written by a later version of this program. */

@@ -53,3 +53,19 @@ test('truncate forgets the end, and a swollen buffer is let go', () => {
   expect(out.bytes.length).toBeLessThan(1 << 20)
   expect(written(out)).toBe('')
 })
+
+test('a quoted text is what JSON makes of it', () => {
+  const text = fc.oneof(
+    fc.string(),
+    fc.string({ unit: 'binary' }),
+    fc.string({ unit: fc.constantFrom('a', '"', '\\', '\n', '\u007f', 'é') }),
+  )
+  fc.assert(
+    fc.property(text, (given) => {
+      const out = new ByteWriter()
+      out.quoted(given)
+      expect(written(out)).toBe(JSON.stringify(given))
+    }),
+    { numRuns: 1_000 },
+  )
+})

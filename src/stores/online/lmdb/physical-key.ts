@@ -52,8 +52,8 @@ function checkKey(key: Uint8Array): void {
 }
 
 /** Makes the physical keys of many cells in one buffer: each is valid until the next is made. Throws KEY_INVALID. */
-export function keyMaker(prefix: Uint8Array): (key: Uint8Array, suffix: Uint8Array) => Buffer {
-  const scratch = Buffer.allocUnsafe(prefix.byteLength + MAX_KEY_BYTES + MAX_NAME_BYTES + 3)
+export function keyMaker(prefix: Uint8Array): (key: Uint8Array, suffix: Uint8Array) => Uint8Array {
+  const scratch = new Uint8Array(prefix.byteLength + MAX_KEY_BYTES + MAX_NAME_BYTES + 3)
   scratch.set(prefix)
   return (key, suffix) => {
     checkKey(key)

@@ -23,18 +23,20 @@ export function readerOf(db: Database): (request: ReadRequest) => CellBatch {
 
   return ({ entity, keys, cells }) => {
     const idOf = remembered(keyMakers, entity, () => keyMaker(entityPrefix(entity)))
+    // The library takes any bytes for a key.
+    const get = (key: Uint8Array, suffix: Uint8Array) => db.getBinaryFast(idOf(key, suffix) as Buffer)
     const picker = pickerOf(cells)
     // The library renews its view of the store once a turn of the event loop; what another process has since acknowledged would be missed.
     db.resetReadTxn()
     const keeper = new CellKeeper(keys.length)
     const batch: (Uint8Array | undefined)[] = []
     for (const key of keys) {
-      const row = picker.isOfRows ? db.getBinaryFast(idOf(key, ROW_SUFFIX)) : undefined
+      const row = picker.isOfRows ? get(key, ROW_SUFFIX) : undefined
       const start = batch.length
       picker.pick(row, keeper, batch)
       // A read of the library takes the place of the one before, so these come after the row's cells were kept.
       for (const index of picker.apart) {
-        const cell = db.getBinaryFast(idOf(key, picker.suffixes[index]!))
+        const cell = get(key, picker.suffixes[index]!)
         if (cell === undefined) continue
         const at = keeper.keep(cell, 0, cell.length)
         batch[start + index] = keeper.cell(at, at + cell.length)
