@@ -90,7 +90,10 @@ export class ByteWriter {
     bytes[at] = QUOTE
     for (let index = 0; index < length; index += 1) {
       const unit = text.charCodeAt(index)
-      if (unit < 0x20 || unit > 0x7e || unit === QUOTE || unit === BACKSLASH) return this.text(JSON.stringify(text))
+      if (unit < 0x20 || unit > 0x7e || unit === QUOTE || unit === BACKSLASH) {
+        this.text(JSON.stringify(text))
+        return
+      }
       bytes[at + 1 + index] = unit
     }
     bytes[at + 1 + length] = QUOTE
