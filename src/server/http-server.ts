@@ -104,7 +104,10 @@ const SOCKET_STATUSES: ReadonlyMap<string | undefined, string> = new Map([
   ['ERR_HTTP_REQUEST_TIMEOUT', '408 Request Timeout'],
 ])
 
-/** Bytes that are no HTTP never become a request, so they are answered on the socket. */
+/**
+ * Bytes that are no HTTP never become a request, so they are answered on the socket. A client cannot keep that half open then:
+ * a request whose body went wrong would stay counted in.
+ */
 function refuseSocket(error: Error & { code?: string }, socket: Socket, options: HttpServerOptions): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
   const cause = new FieldstoneError('REQUEST_INVALID', {
@@ -114,4 +117,5 @@ function refuseSocket(error: Error & { code?: string }, socket: Socket, options:
   const status = SOCKET_STATUSES.get(error.code) ?? '400 Bad Request'
   const head = [`HTTP/1.1 ${status}`, 'content-type: application/json; charset=utf-8', 'connection: close']
   socket.end(`${head.join('\r\n')}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
+  socket.destroySoon()
 }

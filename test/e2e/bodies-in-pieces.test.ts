@@ -112,3 +112,15 @@ test.each([
     await vi.waitFor(async () => expect((await sendRaw(server.url, post({ query: ONE }))).status).toBe(200))
   }
 })
+
+test('a body that is no HTTP frees its place, though its client keeps the connection half open', async () => {
+  await server.close()
+  server = await startTestGateway({ limits: { maxConcurrentRequests: 1 } })
+  const { hostname, port } = new URL(server.url)
+  const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true })
+  const received = text(socket)
+  socket.write(Buffer.concat([postBytes(BOGOTA, { length: 'chunked' }).subarray(0, -20), Buffer.from('no length\r\n')]))
+  expect(await received).toMatch(/^HTTP\/1.1 400 /)
+  await vi.waitFor(async () => expect((await sendRaw(server.url, post({ query: ONE }))).status).toBe(200))
+  socket.destroy()
+})
