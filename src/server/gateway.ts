@@ -73,6 +73,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     nowMicros: clock.nowMicros,
     deadlineMillis: limits.deadlineMillis,
     compression: compression === undefined ? undefined : createCompression(compression),
+    logger,
   }
   addRoutes(app, {
     ...{ apollo, house },

@@ -34,7 +34,7 @@ export interface RequestHook {
   readonly name: string
   /** Refuses the request by throwing a coded error. */
   before?(request: GatewayRequest): void | Promise<void>
-  /** Must not throw. Not called for a request that a `before` refused. */
+  /** What it throws, or rejects with, is logged: the answer is sent already. Not called for a request that a `before` refused. */
   after?(request: GatewayRequest, outcome: RequestOutcome): void
 }
 
@@ -47,8 +47,22 @@ export function runBefore(hooks: readonly RequestHook[], request: GatewayRequest
   return undefined
 }
 
-export function runAfter(hooks: readonly RequestHook[], request: GatewayRequest, outcome: RequestOutcome): void {
-  for (let index = hooks.length - 1; index >= 0; index -= 1) hooks[index]!.after?.(request, outcome)
+/** Never throws, for it is run beside an answer that nothing of it is to touch: `onFailure` is told what a hook throws or rejects with. */
+export function runAfter(
+  hooks: readonly RequestHook[],
+  { request, outcome }: { readonly request: GatewayRequest; readonly outcome: RequestOutcome },
+  onFailure: (hook: RequestHook, error: unknown) => void,
+): void {
+  for (let index = hooks.length - 1; index >= 0; index -= 1) {
+    const hook = hooks[index]!
+    try {
+      // Where a function that gives nothing may stand, one that gives a promise may, too.
+      const running: unknown = hook.after?.(request, outcome)
+      if (running instanceof Promise) running.catch((error) => onFailure(hook, error))
+    } catch (error) {
+      onFailure(hook, error)
+    }
+  }
 }
 
 /** Errors of one request that are logged whole; the others are only counted. */

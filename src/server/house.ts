@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Logger } from 'pino'
 import type { Compression } from './compression.ts'
 import { type GatewayRequest, type RequestHook, runAfter, runBefore } from './hooks.ts'
 import { type HttpAnswer, outcomeOf } from './http-answer.ts'
@@ -13,6 +14,8 @@ export interface House {
   readonly deadlineMillis: number
   /** Undefined: answers go out as they are. */
   readonly compression: Compression | undefined
+  /** Told of hooks that fail when the answer is sent. */
+  readonly logger: Logger
 }
 
 /** One GraphQL request as it came over HTTP. */
@@ -39,7 +42,10 @@ export async function runRequest(
   const sending = sendAnswer(answered, { id, response, acceptEncoding: headers['accept-encoding'] }, house.compression)
   if (sending !== undefined) await sending
   // The answer is in the hand of the client before the hooks look at it.
-  runAfter(house.hooks, request, outcomeOf(answered, performance.now() - startedAt))
+  const outcome = outcomeOf(answered, performance.now() - startedAt)
+  runAfter(house.hooks, { request, outcome }, ({ name }, err) =>
+    house.logger.error({ requestId: id, hook: name, err }, 'a hook failed after an answer'),
+  )
 }
 
 /** Ended where the connection is: before the answer is written, the client has gone. */

@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql'
 import { type ErrorCode, FieldstoneError } from '../errors.ts'
+import { inspect } from '../lib/inspect.ts'
 import type { Limits } from '../registry/limits.ts'
 import { formatError } from '../serving/masking.ts'
 
@@ -47,7 +48,7 @@ export function refusalOf(thrown: unknown, options: RefusalOptions): HttpRefusal
 
 /** Gives Fastify's own errors a code of the catalogue. */
 function codedError(thrown: unknown, options: RefusalOptions): Error {
-  if (!(thrown instanceof Error)) return new Error(`thrown: ${String(thrown)}`)
+  if (!(thrown instanceof Error)) return new Error(`thrown: ${inspect(thrown)}`)
   const { code, statusCode } = thrown as Error & { code?: string; statusCode?: number }
   if (thrown instanceof FieldstoneError) return thrown
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {

@@ -24,8 +24,30 @@ test('hooks run in order before a request and in reverse after it', async () => 
   })
   const hooks = [hook('a'), hook('b')]
   await runBefore(hooks, request)
-  runAfter(hooks, request, outcome)
+  runAfter(hooks, { request, outcome }, () => expect.unreachable())
   expect(seen).toEqual(['before a', 'before b', 'after b', 'after a'])
+})
+
+test('hooks that fail after a request keep no other from running, and are told of', async () => {
+  const seen: unknown[] = []
+  const hooks: readonly RequestHook[] = [
+    { name: 'last', after: () => void seen.push('ran') },
+    {
+      name: 'throws',
+      after: () => {
+        throw new Error('at once')
+      },
+    },
+    {
+      name: 'rejects',
+      after: async () => {
+        throw new Error('later')
+      },
+    },
+  ]
+  runAfter(hooks, { request, outcome }, ({ name }, error) => void seen.push([name, (error as Error).message]))
+  await Promise.resolve()
+  expect(seen).toEqual([['throws', 'at once'], 'ran', ['rejects', 'later']])
 })
 
 test('a hook that refuses keeps the later ones from running', async () => {
