@@ -90,6 +90,8 @@ export function createServing(options: ServingOptions): Serving {
       return plan instanceof GraphQLError ? refuse(plan, production) : executePlan(name, plan, request)
     },
     find: (text, operationName) => {
+      // It may come from anyone, unread; only the names of named operations begin so.
+      if (text.startsWith(NUL)) return undefined
       const name = nameOf(text, operationName)
       const plan = plans.get(name)
       return plan === undefined ? undefined : { execute: (request) => executePlan(name, plan, request) }
@@ -103,9 +105,12 @@ export function createServing(options: ServingOptions): Serving {
   }
 }
 
-/** A text may hold several operations. No document begins with a NUL, and the length keeps the two apart whatever they hold. */
+/** Begins no document. */
+const NUL = '\0'
+
+/** A text may hold several operations. The length keeps name and text apart whatever they hold. */
 function nameOf(text: string, operationName: string | undefined): string {
-  return operationName === undefined ? text : `\0${operationName.length}:${operationName}${text}`
+  return operationName === undefined ? text : `${NUL}${operationName.length}:${operationName}${text}`
 }
 
 function refuse(error: GraphQLError, production: boolean): Answer {

@@ -125,6 +125,56 @@ test('hooks stand around both doors in the same order, with one now', async () =
   )
 })
 
+test('a hook that fails when the answer is sent is logged, and the answer is whole through both doors', async () => {
+  const fails: RequestHook = {
+    name: 'fails',
+    after: () => {
+      throw new Error('a broken meter')
+    },
+  }
+  const rejects: RequestHook = {
+    name: 'rejects',
+    after: async () => {
+      throw new Error('a meter that hangs up')
+    },
+  }
+  server = await startTestGateway({ hooks: [fails, rejects] })
+  const keys = Array.from({ length: 5_000 }, (_, index) => ({ name: `city ${index}` }))
+  const request = post({ query: 'query($k: [CityKey!]!) { cities(keys: $k) { name } }', variables: { k: keys } })
+  const { first, second, doors } = await twice(server, { request })
+  expect(JSON.parse(first.body.toString()).data.cities).toEqual(keys)
+  expect(told(second)).toEqual(told(first))
+  expect(doors).toEqual(['long', 'warm'])
+  const failures = server.log.filter(({ msg }) => msg === 'a hook failed after an answer')
+  expect(failures.map(({ hook }) => hook)).toEqual(['fails', 'rejects', 'fails', 'rejects'])
+  expect(server.log.filter(({ level }) => level >= 40)).toHaveLength(4)
+})
+
+test('a hook that refuses with what has no text is refused alike through both doors', async () => {
+  let refuses = false
+  const before = (): void => {
+    if (refuses) throw Object.create(null)
+  }
+  server = await startTestGateway({ hooks: [{ name: 'odd', before }] })
+  const request = post({ query: '{ city(name: "Oslo") { altitude } }' })
+  await sendRaw(server.url, request)
+  refuses = true
+  const warm = await sendRaw(server.url, request)
+  const long = await sendRaw(server.url, { method: 'GET', path: '/graphql?query={__typename}' })
+  expect(warm.status).toBe(500)
+  expect(told(warm)).toEqual(told(long))
+})
+
+test('no text that is not a document has a plan, though it is put together as plans of names are kept', async () => {
+  server = await startTestGateway()
+  const query = 'query One { city(name: "Oslo") { name } }'
+  for (let count = 0; count < 2; count += 1) await postGraphQL(server.url, { query, operationName: 'One' })
+  expect(server.doors.take()).toEqual(['long', 'warm'])
+  const response = await postGraphQL(server.url, { query: `\0${3}:One${query}` })
+  expect(await response.text()).toContain('GRAPHQL_PARSE_FAILED')
+  expect(server.doors.take()).toEqual([])
+})
+
 test('a refused first sight leaves no plan, a swap leaves none of before, and both are answered the long way', async () => {
   server = await startTestGateway()
   const query = 'query($n: ID!) { city(name: $n) { altitude } }'
