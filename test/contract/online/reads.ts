@@ -68,6 +68,27 @@ export function readContract(subject: StoreSubject): void {
       expect(await textsOf(store, 'v@1')).toEqual([['a', expected.get('v@1')]])
     })
 
+    test('find the cells of hundreds of views of one key, few or all of them, however long they are together', async () => {
+      const store = await openFresh(subject)
+      const views = Array.from({ length: 300 }, (_, index) => `v${index}@1`)
+      const fill = (view: string, length: number) => view.padEnd(length, '.')
+      const read = async (asked: readonly string[]) => {
+        const cells = asked.map((view) => ({ view, part: 0 }))
+        const found = await store.read({ entity: 'Thing', keys: [keyOf('a'), keyOf('nothing')], cells })
+        return found.map(textOf)
+      }
+      const nothing = views.map(() => undefined)
+      for (const length of [20, 900, 20]) {
+        for (const view of views) await put(store, view, { a: fill(view, length) })
+        expect(await read(views)).toEqual([...views.map((view) => fill(view, length)), ...nothing])
+        const few = ['v299@1', 'v7@1', 'none@1']
+        const expected = [fill('v299@1', length), fill('v7@1', length), undefined]
+        expect(await read(few)).toEqual([...expected, undefined, undefined, undefined])
+      }
+      for (const view of views.slice(0, 299)) await store.delete({ entity: 'Thing', view })
+      expect(await read(views)).toEqual([...nothing.slice(1), fill('v299@1', 20), ...nothing])
+    })
+
     test('keep entities, views and parts of like names apart', async () => {
       const store = await openFresh(subject)
       const places = ['A', 'AB', 'A_'].flatMap((entity) =>

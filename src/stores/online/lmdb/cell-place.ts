@@ -1,5 +1,5 @@
 import type { Database } from './database.ts'
-import { MAX_PACKED_BYTES, type PackedCell, packRow, unpackRow } from './packed-row.ts'
+import { MAX_PACKED_BYTES, MAX_ROW_BYTES, type PackedCell, packRow, rowBytes, unpackRow } from './packed-row.ts'
 import { partSuffix, physicalKey, ROW_SUFFIX } from './physical-key.ts'
 
 /** Names the place of one cell by bytes. */
@@ -13,7 +13,7 @@ export interface CellPlace {
 }
 
 /**
- * One cell in the tree: first cells in their row, or by themselves where they are great; all others by themselves. Its row is read
+ * One cell in the tree: first cells in their row, or by themselves where they or their row would be great; all others by themselves. Its row is read
  * once, so it holds for one step of one transaction.
  */
 export interface StoredCell {
@@ -57,13 +57,16 @@ function inRow(db: Database, place: CellPlace): StoredCell {
 
   function put(cell: Uint8Array): void {
     const row = read()
-    const at = row.findIndex(isOf(place.view))
-    const isGreat = cell.byteLength > MAX_PACKED_BYTES
-    if (isGreat) apart().put(cell)
-    else if (at >= 0 && row[at]!.cell === undefined) apart().remove()
-    const packed = { view: place.view, cell: isGreat ? undefined : cell }
-    if (at < 0) row.push(packed)
-    else row[at] = packed
+    const found = row.findIndex(isOf(place.view))
+    const at = found < 0 ? row.length : found
+    const wasApart = found >= 0 && row[found]!.cell === undefined
+    row[at] = { view: place.view, cell }
+    if (cell.byteLength > MAX_PACKED_BYTES || rowBytes(row) > MAX_ROW_BYTES) {
+      row[at] = { view: place.view, cell: undefined }
+      apart().put(cell)
+      // The row says it already.
+      if (wasApart) return
+    } else if (wasApart) apart().remove()
     db.putSync(id, packRow(row))
   }
 
@@ -74,14 +77,13 @@ function inRow(db: Database, place: CellPlace): StoredCell {
   return { get, put, remove }
 }
 
-/** Takes a view's cell out of a row, and the row away where nothing is left of it. Gives what was there; one that lies by itself is the caller's. */
+/** Takes a view's cell out of a row, and the row away where nothing is left of it or could be read of it. Gives what was there; one that lies by itself is the caller's. */
 export function removeFromRow(db: Database, id: Buffer, view: Uint8Array): PackedCell | undefined {
   const row = rowAt(db, id)
   const at = row.findIndex(isOf(view))
-  if (at < 0) return undefined
-  const [removed] = row.splice(at, 1)
+  const removed = at < 0 ? undefined : row.splice(at, 1)[0]
   if (row.length === 0) db.removeSync(id)
-  else db.putSync(id, packRow(row))
+  else if (removed !== undefined) db.putSync(id, packRow(row))
   return removed
 }
 

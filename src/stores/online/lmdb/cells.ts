@@ -176,7 +176,8 @@ function lookFrom(
     const key = new Uint8Array(id.subarray(prefix.byteLength, -suffix.byteLength))
     const cell = placeOf(db, { prefix, key, view, part }).get()
     if (cell === undefined) continue
-    found.push({ key, cell })
+    // The row that it shares its memory with may be many times as long.
+    found.push({ key, cell: new Uint8Array(cell) })
     bytes += cell.byteLength
   }
   return { found, next: undefined }

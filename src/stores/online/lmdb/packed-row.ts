@@ -1,3 +1,5 @@
+import { FieldstoneError } from '../../../errors.ts'
+
 /**
  * The first cells (part 0) of all views of one key, as one value, so that a row is one read however many views are asked for:
  *
@@ -14,6 +16,9 @@ const APART = 0xffff_ffff
 /** A greater cell lies by itself: it would be copied with every read and every write of its neighbours. */
 export const MAX_PACKED_BYTES = 16 * 2 ** 10
 
+/** So does a cell that would make its row longer, for the same reason: an entity may have hundreds of views. */
+export const MAX_ROW_BYTES = 32 * 2 ** 10
+
 /** A cell of a row. */
 export interface PackedCell {
   /** The bytes of the view's name. */
@@ -22,14 +27,14 @@ export interface PackedCell {
   readonly cell: Uint8Array | undefined
 }
 
+/** Throws RangeError for more than 65,535 cells, or a name of more than 255 bytes. */
 export function packRow(cells: readonly PackedCell[]): Buffer {
-  const cellsAt = cells.reduce((length, { view }) => length + 1 + view.byteLength + 4, NAMES_AT)
-  const row = Buffer.allocUnsafe(cells.reduce((length, { cell }) => length + (cell?.byteLength ?? 0), cellsAt))
+  const row = Buffer.allocUnsafe(rowBytes(cells))
   row.writeUInt8(LAYOUT_VERSION, 0)
   row.writeUInt16BE(cells.length, 1)
-  row.writeUInt32BE(cellsAt, 3)
   let nameAt = NAMES_AT
-  let cellAt = cellsAt
+  let cellAt = cellsStart(cells)
+  row.writeUInt32BE(cellAt, 3)
   for (const { view, cell } of cells) {
     row.writeUInt8(view.byteLength, nameAt)
     row.set(view, nameAt + 1)
@@ -41,12 +46,25 @@ export function packRow(cells: readonly PackedCell[]): Buffer {
   return row
 }
 
-/** The cells share the row's memory. */
+/** How long the row of these cells is. */
+export function rowBytes(cells: readonly PackedCell[]): number {
+  return cells.reduce((length, { cell }) => length + (cell?.byteLength ?? 0), cellsStart(cells))
+}
+
+function cellsStart(cells: readonly PackedCell[]): number {
+  return cells.reduce((length, { view }) => length + 1 + view.byteLength + 4, NAMES_AT)
+}
+
+/**
+ * The cells share the row's memory. A row that cannot be read holds nothing, so that writing its cells again mends it; one of a later
+ * layout is not ours to judge: throws CELL_CORRUPT.
+ */
 export function unpackRow(row: Uint8Array): PackedCell[] {
+  if (row.length > 0 && row[0]! > LAYOUT_VERSION) throw corruptRow(row)
   const cells: PackedCell[] = []
   let nameAt = NAMES_AT
   let cellAt = uint32At(row, 3)
-  for (let left = countOf(row); left > 0; left -= 1) {
+  for (let left = countOf(row); left > 0 && nameAt < row.length; left -= 1) {
     const lengthAt = nameAt + 1 + row[nameAt]!
     const length = uint32At(row, lengthAt)
     const view = row.subarray(nameAt + 1, lengthAt)
@@ -54,7 +72,26 @@ export function unpackRow(row: Uint8Array): PackedCell[] {
     nameAt = lengthAt + 4
     if (length !== APART) cellAt += length
   }
-  return cells
+  return isWhole(row, { count: cells.length, nameAt, cellAt }) ? cells : []
+}
+
+interface RowEnds {
+  readonly count: number
+  readonly nameAt: number
+  readonly cellAt: number
+}
+
+/** Whether a row was gone over to its very ends: a byte more or less anywhere in its lengths, and it was not. */
+function isWhole(row: Uint8Array, { count, nameAt, cellAt }: RowEnds): boolean {
+  const isOurs = row.length >= NAMES_AT && row[0] === LAYOUT_VERSION
+  return isOurs && count === countOf(row) && nameAt === uint32At(row, 3) && cellAt === row.length
+}
+
+/** Stands in the place of cells whose row cannot be read. */
+export function corruptRow(row: Uint8Array): FieldstoneError {
+  return new FieldstoneError('CELL_CORRUPT', {
+    seen: `a row of ${row.length} bytes, layout version ${row.length === 0 ? 'none' : row[0]}`,
+  })
 }
 
 /** Where the cells of views lie in a row: for view `i` from `starts[i]` to before `ends[i]`. */
@@ -67,14 +104,21 @@ export interface CellPlaces {
 export const ABSENT = -1
 export const LIES_APART = -2
 
-/** Finds the cells of distinct views in a row without making anything: `places` is filled anew. */
-export function findCells(row: Uint8Array, views: readonly Uint8Array[], { starts, ends }: CellPlaces): void {
+/**
+ * Finds the cells of distinct views in a row without making anything: `places` is filled anew. False where the row cannot be read, and
+ * then none is found.
+ */
+export function findCells(row: Uint8Array, views: readonly Uint8Array[], { starts, ends }: CellPlaces): boolean {
   starts.fill(ABSENT)
+  // The library reads into one buffer after another, so what is beyond a row is other rows.
+  const rowEnd = row.length
+  const namesEnd = uint32At(row, 3)
   let nameAt = NAMES_AT
-  let cellAt = uint32At(row, 3)
+  let cellAt = namesEnd
   // Views are mostly written and asked for in one order, so the next one asked for is looked at first.
   let next = 0
-  for (let left = countOf(row); left > 0; left -= 1) {
+  let left = rowEnd < NAMES_AT || row[0] !== LAYOUT_VERSION || namesEnd > rowEnd ? -1 : countOf(row)
+  for (; left > 0 && nameAt < namesEnd; left -= 1) {
     const nameLength = row[nameAt]!
     const lengthAt = nameAt + 1 + nameLength
     const length = uint32At(row, lengthAt)
@@ -90,6 +134,9 @@ export function findCells(row: Uint8Array, views: readonly Uint8Array[], { start
     nameAt = lengthAt + 4
     if (length !== APART) cellAt += length
   }
+  if (left === 0 && nameAt === namesEnd && cellAt === rowEnd) return true
+  starts.fill(ABSENT)
+  return false
 }
 
 function isNamed(row: Uint8Array, at: number, length: number, view: Uint8Array): boolean {

@@ -1,7 +1,10 @@
 import type { CellBatch, CellName, ReadRequest } from '../online-store.ts'
 import type { Database } from './database.ts'
-import { ABSENT, type CellPlaces, findCells, LIES_APART } from './packed-row.ts'
+import { ABSENT, type CellPlaces, corruptRow, findCells, LIES_APART } from './packed-row.ts'
 import { entityPrefix, keyMaker, partSuffix, ROW_SUFFIX, viewName } from './physical-key.ts'
+
+/** What a read found of one cell. */
+type Read = CellBatch[number]
 
 /** Reads are synchronous, for LMDB reads memory. Each is of one instant, and not before the call. */
 export function readerOf(db: Database): (request: ReadRequest) => CellBatch {
@@ -29,7 +32,7 @@ export function readerOf(db: Database): (request: ReadRequest) => CellBatch {
     // The library renews its view of the store once a turn of the event loop; what another process has since acknowledged would be missed.
     db.resetReadTxn()
     const keeper = new CellKeeper(keys.length)
-    const batch: (Uint8Array | undefined)[] = []
+    const batch: Read[] = []
     for (const key of keys) {
       const row = picker.isOfRows ? get(key, ROW_SUFFIX) : undefined
       const start = batch.length
@@ -37,9 +40,7 @@ export function readerOf(db: Database): (request: ReadRequest) => CellBatch {
       // A read of the library takes the place of the one before, so these come after the row's cells were kept.
       for (const index of picker.apart) {
         const cell = get(key, picker.suffixes[index]!)
-        if (cell === undefined) continue
-        const at = keeper.keep(cell, 0, cell.length)
-        batch[start + index] = keeper.cell(at, at + cell.length)
+        batch[start + index] = cell === undefined ? undefined : keeper.keepCell(cell, 0, cell.length)
       }
     }
     return batch
@@ -71,34 +72,50 @@ class RowPicker {
     return known >= 0 ? known : this.#views.push(view) - 1
   }
 
-  /** Adds the cells to a batch in the order of the list: undefined where there is none, and for now where it lies by itself. */
-  pick(row: Buffer | undefined, keeper: CellKeeper, batch: (Uint8Array | undefined)[]): void {
+  /**
+   * Adds the cells to a batch in the order of the list: undefined where there is none, and for now where it lies by itself; an error
+   * where the row cannot be read.
+   */
+  pick(row: Buffer | undefined, keeper: CellKeeper, batch: Read[]): void {
     const { starts, ends } = this.#places
     this.apart.length = 0
+    let absent: Read
     if (row === undefined) starts.fill(ABSENT)
-    else findCells(row, this.#views, this.#places)
+    else if (!findCells(row, this.#views, this.#places)) absent = corruptRow(row)
     const keptAt = this.#keepAll(row, keeper)
     for (let index = 0; index < this.#viewOf.length; index += 1) {
       const view = this.#viewOf[index]!
       const start = view < 0 ? LIES_APART : starts[view]!
       if (start === LIES_APART) this.apart.push(index)
-      batch.push(start < 0 ? undefined : keeper.cell(keptAt + start, keptAt + ends[view]!))
+      if (start < 0) batch.push(absent)
+      else if (keptAt === KEPT_SINGLY) batch.push(keeper.keepCell(row!, start, ends[view]!))
+      else batch.push(keeper.cell(keptAt + start, keptAt + ends[view]!))
     }
   }
 
-  /** Keeps all between the first and the last cell that are asked for, and gives where the row would begin. */
+  /**
+   * Keeps all between the first and the last cell that are asked for, and gives where the row would begin; `KEPT_SINGLY` where
+   * most of that is of others.
+   */
   #keepAll(row: Buffer | undefined, keeper: CellKeeper): number {
     const { starts, ends } = this.#places
     let first = Number.POSITIVE_INFINITY
     let last = 0
+    let bytes = 0
     for (let view = 0; view < starts.length; view += 1) {
       if (starts[view]! < 0) continue
       if (starts[view]! < first) first = starts[view]!
       if (ends[view]! > last) last = ends[view]!
+      bytes += ends[view]! - starts[view]!
     }
-    return last === 0 ? 0 : keeper.keep(row!, first, last) - first
+    if (last === 0) return 0
+    return last - first > 2 * bytes + MAX_GAP_BYTES ? KEPT_SINGLY : keeper.keep(row!, first, last) - first
   }
 }
+
+/** Not worth a copy of its own for each cell, nor the memory of a request's thousands of rows to waste much more. */
+const MAX_GAP_BYTES = 1_024
+const KEPT_SINGLY = Number.NEGATIVE_INFINITY
 
 const SLAB_BYTES = 64 * 2 ** 10
 const POOLED_BYTES = 2 ** 11
@@ -129,6 +146,11 @@ class CellKeeper {
     source.copy(this.#slab, at, start, end)
     this.#used += length
     return at
+  }
+
+  keepCell(source: Buffer, start: number, end: number): Uint8Array {
+    const at = this.keep(source, start, end)
+    return this.cell(at, at + end - start)
   }
 
   /** Of what was kept last. */

@@ -3,9 +3,13 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { describe, expect, test } from 'vitest'
-import { utf8 } from '../../../../src/lib/bytes.ts'
+import { open as openDatabase } from 'lmdb'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { fromUtf8, utf8 } from '../../../../src/lib/bytes.ts'
+import { entityPrefix, physicalKey, ROW_SUFFIX } from '../../../../src/stores/online/lmdb/physical-key.ts'
 import { lmdb } from '../../../../src/stores/online/lmdb.ts'
+import type { OnlineStore } from '../../../../src/stores/online/online-store.ts'
+import { put, textsOf } from '../../../contract/online/plain-cells.ts'
 import { lmdbAddress, openLmdb } from '../../../support/open-lmdb.ts'
 import { batchOfKilled, keyOf } from '../../../support/sample-rows.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
@@ -96,6 +100,41 @@ describe('the LMDB driver', () => {
     expect((await store.health()).detail).toContain(`answers: ${(batches + 1) * 50} entries`)
   })
 
+  test.each([
+    ['of no bytes', Buffer.alloc(0)],
+    ['cut off', Buffer.from([1, 0, 1, 0, 0, 0, 15, 3, 118, 64, 49, 0, 0, 0, 60])],
+    ['of zeros', Buffer.alloc(50)],
+  ])('tells of a row %s in its place, and takes it for none when it writes', async (_, bytes) => {
+    const { store, damage } = await openDamaged()
+    await damage('b', bytes)
+    const corrupt = expect.objectContaining({ code: 'CELL_CORRUPT' })
+    expect(await readTexts(store, ['a', 'b', 'c'])).toEqual(['A', corrupt, 'C'])
+    expect(await textsOf(store, 'v@1')).toEqual([
+      ['a', 'A'],
+      ['c', 'C'],
+    ])
+    await put(store, 'v@1', { b: 'anew' })
+    expect(await readTexts(store, ['a', 'b', 'c'])).toEqual(['A', 'anew', 'C'])
+    await damage('b', bytes)
+    await store.delete({ entity: 'Thing', view: 'v@1', keys: [keyOf('b')] })
+    expect(await readTexts(store, ['a', 'b', 'c'])).toEqual(['A', undefined, 'C'])
+  })
+
+  test('leaves a row of a later layout alone', async () => {
+    const { store, damage } = await openDamaged()
+    await damage('b', Buffer.from([2, 1, 2, 3]))
+    const corrupt = expect.objectContaining({ code: 'CELL_CORRUPT', message: expect.stringContaining('version 2') })
+    expect(await readTexts(store, ['b', 'c'])).toEqual([corrupt, 'C'])
+    await expect(put(store, 'w@1', { b: 'B' })).rejects.toEqual(corrupt)
+    await expect(store.delete({ entity: 'Thing', view: 'v@1' })).rejects.toEqual(corrupt)
+  })
+
+  test('keeps the rows of entities with many views short', async () => {
+    const { store, rowAt } = await openDamaged()
+    for (let view = 0; view < 60; view += 1) await put(store, `v${view}@1`, { wide: String(view).repeat(2_000) })
+    expect(rowAt('wide')!.byteLength).toBeLessThanOrEqual(32 * 2 ** 10)
+  })
+
   test('refuses names that its keys cannot hold, already when they are planned', async () => {
     const store = await openLmdb()
     for (const view of [
@@ -110,3 +149,29 @@ describe('the LMDB driver', () => {
     }
   })
 })
+
+/** A store of three keys, and a way around it to what it stores. */
+async function openDamaged() {
+  const address = await lmdbAddress()
+  const store = await openLmdb(address)
+  await put(store, 'v@1', { a: 'A', b: 'B', c: 'C' })
+  const db = openDatabase<Buffer, Buffer>({
+    ...{ path: join(address.folder, 'online'), noSubdir: false },
+    ...{ keyEncoding: 'binary', encoding: 'binary' },
+  })
+  onTestFinished(() => db.close())
+  const idOf = (name: string) => physicalKey(entityPrefix('Thing'), keyOf(name), ROW_SUFFIX)
+  return {
+    store,
+    damage: (name: string, bytes: Buffer) => db.put(idOf(name), bytes),
+    rowAt: (name: string) => db.getBinary(idOf(name)),
+  }
+}
+
+async function readTexts(store: OnlineStore, names: readonly string[]) {
+  const found = await store.read({
+    ...{ entity: 'Thing', keys: names.map(keyOf) },
+    cells: [{ view: 'v@1', part: 0 }],
+  })
+  return found.map((cell) => (cell instanceof Uint8Array ? fromUtf8(cell) : cell))
+}
