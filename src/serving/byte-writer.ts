@@ -56,11 +56,6 @@ export class ByteWriter {
   /** Copies `source` from `start` to before `end`. */
   slice(source: Uint8Array, start: number, end: number): void {
     this.reserve(end - start)
-    this.put(source, start, end)
-  }
-
-  /** As `slice`, where room was reserved. */
-  put(source: Uint8Array, start: number, end: number): void {
     if (end - start > LOOP_BYTES) {
       this.bytes.set(source.subarray(start, end), this.at)
       this.at += end - start

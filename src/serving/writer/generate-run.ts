@@ -18,8 +18,6 @@ export interface StoredRun {
   readonly view: RegistryBatchView
   /** What is written where the row is not PRESENT. */
   readonly absent: Buffer
-  /** How often the leaf that occurs most often occurs: no more bytes of the cell than that are written. */
-  readonly mostOften: number
 }
 
 /** Texts longer than this are copied by `set`; below, the call costs more than the loop. */
@@ -35,26 +33,27 @@ export function generateRun(run: StoredRun, interpret: Write<RowObject>): Write<
   return make(ownColumnsOf(run.view), interpret, copyLong)
 }
 
-function sourceOf({ leaves, position, absent, mostOften }: StoredRun): string {
+function sourceOf({ leaves, position, absent }: StoredRun): string {
   // Constants are stored by words, so the last one may reach three bytes too far: into room that is reserved.
+  const room = absent.length + LOOP_BYTES * leaves.length + 4
   return `return (object, context) => {
   const cell = object.row.cells[${position}]
   if (cell.columns !== own || cell.status !== 'PRESENT') return interpret(object, context)
   const { out } = context
   const { bytes, offsetsAt } = cell.header
-  out.reserve(${absent.length + 4} + ${mostOften} * bytes.length)
-  const to = out.view
+  out.reserve(${room})
+  let to = out.view
   const from = out.viewOf(bytes)
   const base = bytes.byteOffset
   const offsets = base + offsetsAt
   let at = out.at
   let start = 0
   let end = 0
-${leaves.map((leaf, index) => sourceOfLeaf(leaf, leaves[index - 1])).join('')}  out.at = at
+${leaves.map((leaf, index) => sourceOfLeaf(leaf, leaves[index - 1], room)).join('')}  out.at = at
 }`
 }
 
-function sourceOfLeaf(leaf: Leaf, previous: Leaf | undefined): string {
+function sourceOfLeaf(leaf: Leaf, previous: Leaf | undefined, room: number): string {
   const column = leaf.featureIndex
   // Values of neighbouring columns lie side by side.
   const start = previous?.featureIndex === column - 1 ? 'end' : `base + from.getUint32(offsets + ${4 * column})`
@@ -63,7 +62,10 @@ function sourceOfLeaf(leaf: Leaf, previous: Leaf | undefined): string {
   end = base + from.getUint32(offsets + ${4 * (column + 1)})
   if (from.getUint8(start) === 0x6e) {${sourceOfConstant(leaf.otherwise)}
   } else if (end - start > ${LOOP_BYTES}) {
-    at = copyLong(out, bytes, start - base, end - base, at)
+    out.at = at
+    copyLong(out, bytes, start - base, end - base, ${room})
+    at = out.at
+    to = out.view
   } else {
     let left = end - start
     for (; left >= 8; left -= 8) {
@@ -95,7 +97,8 @@ function sourceOfConstant(bytes: Buffer): string {
   return `${words.join('')}\n  at += ${bytes.length}`
 }
 
-function copyLong(out: ByteWriter, source: Uint8Array, start: number, end: number, at: number): number {
-  out.bytes.set(source.subarray(start, end), at)
-  return at + end - start
+/** The room that was reserved is for short values alone, so it is reserved anew for what comes after this one. */
+function copyLong(out: ByteWriter, source: Uint8Array, start: number, end: number, room: number): void {
+  out.slice(source, start, end)
+  out.reserve(room)
 }

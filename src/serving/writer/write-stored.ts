@@ -38,21 +38,16 @@ export function compileStoredRun(
   const run: StoredRun = {
     ...{ leaves, position: viewPosition(fields[0]!), view: fields[0]!.feature.view },
     absent: Buffer.concat(leaves.flatMap(({ prefix, otherwise }) => [prefix, otherwise])),
-    mostOften: timesOfMostFrequent(leaves),
   }
   const write = interpretRun(run)
   return generate ? generateRun(run, write) : write
 }
 
-function interpretRun({ leaves, position, absent, mostOften }: StoredRun): Write<RowObject> {
+function interpretRun({ leaves, position, absent }: StoredRun): Write<RowObject> {
   return ({ row }, { out }) => {
     const cell = viewRowOf(row, position)
-    if (cell.status !== 'PRESENT') {
-      out.raw(absent)
-      return
-    }
-    out.reserve(absent.length + mostOften * cell.header!.bytes.length)
-    copyLeaves(leaves, cell, out)
+    if (cell.status !== 'PRESENT') out.raw(absent)
+    else copyLeaves(leaves, cell, out)
   }
 }
 
@@ -61,22 +56,16 @@ function toLeaf(field: StoredField, index: number): Leaf {
   return { prefix: fieldPrefix(responseKey, index), featureIndex: feature.index, otherwise: otherwiseText(feature) }
 }
 
-function timesOfMostFrequent(leaves: readonly Leaf[]): number {
-  const counts = new Map<number, number>()
-  for (const { featureIndex } of leaves) counts.set(featureIndex, (counts.get(featureIndex) ?? 0) + 1)
-  return Math.max(...counts.values())
-}
-
-/** The hot loop. Room was reserved for all of it. */
+/** The hot loop. */
 function copyLeaves(leaves: readonly Leaf[], { header, columns }: ViewRow, out: ByteWriter): void {
   const cell = header!
   const source = cell.bytes
   for (const { prefix, featureIndex, otherwise } of leaves) {
-    out.put(prefix, 0, prefix.length)
+    out.raw(prefix)
     const column = columns[featureIndex]!
     const start = column < 0 ? 0 : valueOffset(cell, column)
-    if (column < 0 || source[start] === LETTER_N) out.put(otherwise, 0, otherwise.length)
-    else out.put(source, start, valueOffset(cell, column + 1))
+    if (column < 0 || source[start] === LETTER_N) out.raw(otherwise)
+    else out.slice(source, start, valueOffset(cell, column + 1))
   }
 }
 
