@@ -16,7 +16,7 @@ export interface Limits {
   readonly maxKeys: number
   /** Values that a request may ask for: keys times selected features, lists by their size. Default 1,000,000. */
   readonly maxValues: number
-  /** Milliseconds from a request's arrival until it is given up. Default 5,000. */
+  /** Milliseconds from when a request has come whole until it is given up. Default 5,000. */
   readonly deadlineMillis: number
   /** Requests answered at one time; those above are refused. Default 1,000. */
   readonly maxConcurrentRequests: number

@@ -49,6 +49,8 @@ export interface GatewayOptions extends GatewayContent {
   readonly compression?: CompressionSettings | undefined
   /** How long `close` waits for requests in flight before it cuts them off. Default 10,000. */
   readonly drainMillis?: number
+  /** How long a request may take to arrive, and a client to go on with reading its answer, before its connection is cut. Default 60,000. */
+  readonly patienceMillis?: number
 }
 
 export interface Gateway {
@@ -65,7 +67,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { store, clock, logger, production, compression, introspection = true, limits = DEFAULT_LIMITS } = options
   const drain = createDrain()
   const apollo = await startApollo(options, { production, introspection, logger, limits })
-  const app = createHttpServer({ drain, logger, production, limits })
+  const app = createHttpServer({ drain, logger, production, limits, patienceMillis: options.patienceMillis ?? 60_000 })
   let registry = options.registry
   let closing: Promise<void> | undefined
   const house: House = {

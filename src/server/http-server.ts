@@ -17,20 +17,28 @@ interface HttpServerOptions {
   readonly drain: Drain
   readonly logger: Logger
   readonly production: boolean
-  readonly limits: Pick<Limits, 'maxBodyBytes' | 'maxConcurrentRequests'>
+  readonly limits: Pick<Limits, 'maxBodyBytes' | 'maxConcurrentRequests' | 'deadlineMillis'>
+  /** For a whole request to arrive, and for a client to go on with reading its answer; Fastify's defaults wait for ever. */
+  readonly patienceMillis: number
 }
-
-/** For a whole request to arrive; Fastify's default waits for ever on a body that never ends. */
-const REQUEST_TIMEOUT_MILLIS = 60_000
 
 /** Fastify as every route wants it: request ids, JSON bodies, coded errors, draining. Routes are added by the caller. */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
+  const { limits, patienceMillis } = options
   const app: FastifyInstance = fastify({
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIdOf,
-    bodyLimit: options.limits.maxBodyBytes,
-    requestTimeout: REQUEST_TIMEOUT_MILLIS,
+    bodyLimit: limits.maxBodyBytes,
+    requestTimeout: patienceMillis,
+    // Nothing is heard of a connection either while its request is answered.
+    connectionTimeout: limits.deadlineMillis + patienceMillis,
+    http: {
+      requestTimeout: patienceMillis,
+      // Where it is longer than the other, Node waits as long for a body.
+      headersTimeout: patienceMillis,
+      connectionsCheckingInterval: Math.ceil(patienceMillis / 4),
+    },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) => refuse(error, request, reply, options),
