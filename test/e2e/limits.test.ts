@@ -151,9 +151,9 @@ describe('the text of an operation', () => {
       : `{ __typename flight(from: "A", to: "B") { origin { altitude } } }`
 
   test.each([
-    ['tokens', 10_000, tokens],
-    ['aliases', 100, aliases],
-    ['directives', 50, directives],
+    ['maxTokens', 10_000, tokens],
+    ['maxAliases', 100, aliases],
+    ['maxDirectives', 50, directives],
   ] as const)('%s', async (limit, allowed, textOf) => {
     server = await startTestGateway()
     expect(bodyOf(await throughBothDoors(server, { query: textOf(allowed) })).errors).toBeUndefined()
