@@ -26,6 +26,11 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   return result
 }
 
+/** Big-endian; by hand, for a DataView a cell would cost more than all that is read by it. */
+export function uint32At(bytes: Uint8Array, at: number): number {
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
+}
+
 export function toHex(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
 }

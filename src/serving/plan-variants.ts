@@ -36,7 +36,8 @@ const BYTES_PER_GENERATED_FIELD = 3_000
 
 interface KeptVariant extends Variant {
   write: WriteData
-  isGenerated: boolean
+  /** Whether it was decided if it gets code: at its second sight, once and for all. */
+  isSettled: boolean
 }
 
 /**
@@ -52,11 +53,11 @@ export function createVariants(options: VariantOptions): Variants {
   function make(coerced: Variables): KeptVariant {
     const conditions = conditionValues(conditionNames, coerced)
     const plan = planQuery({ ...options, conditions })
-    return { plan, costs: costOfPlan(plan), write: compilePlan(plan, { generate: false }), isGenerated: false }
+    return { plan, costs: costOfPlan(plan), write: compilePlan(plan, { generate: false }), isSettled: false }
   }
 
   function generate(variant: KeptVariant): void {
-    variant.isGenerated = true
+    variant.isSettled = true
     if (!codeGeneration || generatedCount >= MAX_GENERATED) return
     variant.write = compilePlan(variant.plan, { generate: true })
     generatedCount += 1
@@ -68,7 +69,7 @@ export function createVariants(options: VariantOptions): Variants {
       const name = conditionKey(conditionNames, coerced)
       const known = kept.get(name)
       if (known !== undefined) {
-        if (!known.isGenerated) generate(known)
+        if (!known.isSettled) generate(known)
         return known
       }
       const made = make(coerced)

@@ -1,5 +1,5 @@
 import { FieldstoneError } from '../../errors.ts'
-import { toHex, utf8 } from '../../lib/bytes.ts'
+import { toHex, uint32At, utf8 } from '../../lib/bytes.ts'
 import type { ColumnList } from './column-list.ts'
 import { terminate, unescapeBytes } from './key-codec.ts'
 
@@ -86,11 +86,6 @@ function writeMicros(view: DataView, at: number, micros: number): void {
   const high = Math.floor(micros / 2 ** 32)
   view.setUint32(at, (high ^ 0x80000000) >>> 0)
   view.setUint32(at + 4, micros - high * 2 ** 32)
-}
-
-/** Big-endian; by hand, for a DataView a cell would cost more than the header. */
-function uint32At(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
 }
 
 function readMicros(bytes: Uint8Array, at: number): number {

@@ -1,4 +1,5 @@
 import { FieldstoneError } from '../../../errors.ts'
+import { uint32At } from '../../../lib/bytes.ts'
 
 /**
  * The first cells (part 0) of all views of one key, as one value, so that a row is one read however many views are asked for:
@@ -147,8 +148,4 @@ function isNamed(row: Uint8Array, at: number, length: number, view: Uint8Array):
 
 function countOf(row: Uint8Array): number {
   return (row[1]! << 8) | row[2]!
-}
-
-function uint32At(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
 }
