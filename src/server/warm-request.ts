@@ -8,8 +8,8 @@ export interface WarmRequest {
   answer(request: GatewayRequest): HttpAnswer | Promise<HttpAnswer>
 }
 
-const JSON_TYPE = 'application/json; charset=utf-8'
-const RESPONSE_TYPE = 'application/graphql-response+json; charset=utf-8'
+const JSON_ANSWER = 'application/json; charset=utf-8'
+const GRAPHQL_ANSWER = 'application/graphql-response+json; charset=utf-8'
 
 /**
  * What a body asks for, where it is `query`, `variables` and `operationName` alone and its operation was answered before: all
@@ -51,11 +51,11 @@ const contentTypes = new Map<string, string | undefined>()
 
 /** What the long way would choose, by the same library; undefined where the client takes neither. */
 function contentTypeOf(accept: string | undefined): string | undefined {
-  if (accept === undefined || accept === '') return JSON_TYPE
+  if (accept === undefined || accept === '') return JSON_ANSWER
   const known = contentTypes.get(accept)
   if (known !== undefined || contentTypes.has(accept)) return known
   if (contentTypes.size >= MAX_KEPT_ACCEPTS) contentTypes.clear()
-  const chosen = new Negotiator({ headers: { accept } }).mediaType([JSON_TYPE, RESPONSE_TYPE])
+  const chosen = new Negotiator({ headers: { accept } }).mediaType([JSON_ANSWER, GRAPHQL_ANSWER])
   contentTypes.set(accept, chosen)
   return chosen
 }
@@ -88,5 +88,5 @@ function toHttpAnswer({ serving, contentType }: WarmWay, execution: Answer): Htt
 
 /** GraphQL over HTTP wants a refused operation to be 400 only where no intermediary can have written the answer. */
 function statusOf({ executed }: Answer, contentType: string): number {
-  return executed || contentType === JSON_TYPE ? 200 : 400
+  return executed || contentType === JSON_ANSWER ? 200 : 400
 }
