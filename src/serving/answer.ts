@@ -20,8 +20,10 @@ export interface Answer {
   readonly cost: Cost | undefined
 }
 
+/** Begins every body that has no errors. */
 export const DATA_PREFIX = Buffer.from('{"data":')
 
+/** What stands in a body beside `data`. Messages of unexpected errors are masked in `production`. */
 export interface AnswerParts {
   readonly errors: readonly GraphQLError[]
   readonly extensions: Extensions | undefined

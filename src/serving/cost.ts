@@ -24,6 +24,7 @@ export type PlanCost = ReadonlyMap<EntitySelection | RoleSelection, ObjectCost>
 
 const NOTHING: ObjectCost = { keys: 0, values: 0, infoSlots: [] }
 
+/** Reckons once what every object at the root of a plan costs. */
 export function costOfPlan({ root }: QueryPlan): PlanCost {
   const selections = root.fields.flatMap(selectionsOf)
   return new Map(selections.map((selection) => [selection, costOfObject(selection)]))
@@ -46,6 +47,7 @@ function selectionsOf(field: RootField): readonly (EntitySelection | RoleSelecti
   }
 }
 
+/** Of one object of a selection: its own key and values, and those of all objects that it refers to. */
 export function costOfObject(selection: EntitySelection | RoleSelection): ObjectCost {
   const parts = selection.fields.map((field) =>
     field.kind === 'column' ? valueCost(field.feature) : costOfField(field),
@@ -74,6 +76,7 @@ function valueCost({ dtype }: { readonly dtype: { readonly kind: string; readonl
   return { ...NOTHING, values: dtype.kind === 'vector' ? dtype.dimensions! : 1 }
 }
 
+/** Together; nothing costs nothing. */
 export function sumOfCosts(costs: readonly ObjectCost[]): ObjectCost {
   return {
     keys: costs.reduce((total, { keys }) => total + keys, 0),

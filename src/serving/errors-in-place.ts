@@ -15,6 +15,7 @@ export interface ErrorReport {
   leftOut: number
 }
 
+/** The root of an answer that reports so many errors. */
 export function startPlace(maxErrors: number): Place {
   return { path: [], report: { errors: [], maxErrors, leftOut: 0 } }
 }

@@ -15,6 +15,7 @@ export interface Scan {
 /** What a scan found: key `k` and cell `c` are at `k * cells.length + c`. */
 export type ScanOutcome = readonly RowOutcome[]
 
+/** Reads for all requests of a server. */
 export interface ScanLoader {
   /**
    * Rejects with STORE_UNAVAILABLE or STORE_CLOSED where nothing of it could be read, and with the cancellation's reason.
@@ -23,6 +24,7 @@ export interface ScanLoader {
   load(entity: string, scan: Scan): ScanOutcome | Promise<ScanOutcome>
 }
 
+/** Merges the scans of requests that meet where the store wants it (`mergesReads`). */
 export function createScanLoader(store: OnlineStore, lists: ColumnLists): ScanLoader {
   return store.mergesReads ? mergingLoader(store, lists) : directLoader(store, lists)
 }

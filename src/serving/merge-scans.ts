@@ -8,6 +8,7 @@ export interface MergedScans {
   split(found: ScanOutcome): readonly ScanOutcome[]
 }
 
+/** Makes one scan of many of the same entity, whose keys and cells may overlap. */
 export function mergeScans(scans: readonly Scan[]): MergedScans {
   const keyPlaces = new Map<string, number>()
   const keys: Uint8Array[] = []

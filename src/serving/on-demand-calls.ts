@@ -23,6 +23,7 @@ export interface Calls {
   evaluate(call: Call, row: Row): readonly OnDemandOutcome[]
 }
 
+/** Those of a request whose functions are told this instant (SPEC T2). */
 export function createCalls(nowMicros: number): Calls {
   const calls = new Map<string, Call>()
 

@@ -45,6 +45,7 @@ export interface OperationPlan {
   readonly sizeBytes: number
 }
 
+/** What an operation is planned for. */
 export interface OperationOptions {
   readonly registry: Registry
   readonly schema: FieldstoneSchema
@@ -73,6 +74,7 @@ interface Prepared {
   readonly cost: Cost
 }
 
+/** Makes the plan of an operation, which must be one of the document's. Its variants are planned when they are asked for. */
 export function planOperation(options: OperationOptions): OperationPlan {
   const { document, operation, schema, production, out, limits } = options
   const conditionNames = conditionVariables(document)

@@ -12,6 +12,7 @@ export interface Variant {
   readonly write: WriteData
 }
 
+/** The plans of one operation, by the values of its conditions. */
 export interface Variants {
   /** The variant for a request's coerced variables, made where it is not kept. */
   find(coerced: Variables): Variant
@@ -19,6 +20,7 @@ export interface Variants {
   readonly sizeBytes: number
 }
 
+/** An operation and how its variants are told apart and compiled. */
 export interface VariantOptions extends Omit<PlanRequest, 'conditions'> {
   readonly conditionNames: readonly string[]
   readonly codeGeneration: boolean

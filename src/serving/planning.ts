@@ -90,6 +90,7 @@ export function addViews(views: Set<number>, feature: RegistryFeature): void {
   else for (const input of feature.view.inputs) addViews(views, input.feature)
 }
 
+/** Positions of views in registry order. */
 export function ascending(views: ReadonlySet<number>): readonly number[] {
   return [...views].sort((a, b) => a - b)
 }

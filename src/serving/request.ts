@@ -10,11 +10,13 @@ export type SiteOutcome = Error | Call | readonly StoredFeature[]
 /** What a root field's arguments came to; undefined where it has none. An Error stands in the field's place. */
 export type RootOutcome = undefined | Error | ObjectAtRoot | ObjectsAtRoot | RowsAtRoot | FallbackAnswer
 
+/** The object of one key. */
 export interface ObjectAtRoot {
   readonly kind: 'object'
   readonly object: ObjectOutcome
 }
 
+/** The objects of a list of keys or representations, in its order. */
 export interface ObjectsAtRoot {
   readonly kind: 'objects'
   readonly objects: readonly ObjectOutcome[]
@@ -53,6 +55,7 @@ export interface ObjectSet {
   of(selection: RowSelection): readonly RowObject[]
 }
 
+/** An empty set for a plan of so many selections. */
 export function createObjectSet(selectionCount: number): ObjectSet {
   const rowSets = new Map<RegistryEntity, RowSet>()
   const objects: RowObject[][] = []

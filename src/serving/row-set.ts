@@ -44,6 +44,7 @@ export interface RowSet {
   find(given: readonly unknown[]): Row
 }
 
+/** An empty set. A key that is given in two forms (an int64 as number and as digits) is one row. */
 export function createRowSet(entity: RegistryEntity): RowSet {
   const rows = new Map<string | bigint, Row>()
   const viewCount = entity.batchViews.length
@@ -149,6 +150,7 @@ export interface StoredValue {
   readonly text: string | undefined
 }
 
+/** The status of a stored feature (SPEC V2): NOT_FOUND also where the row was written without it. */
 export function storedStatus(row: ViewRow, feature: StoredFeature): FeatureStatus {
   const column = row.columns[feature.index]!
   return featureStatus(row.status, column >= 0, column >= 0 && isNullValue(row.header!, column))

@@ -7,6 +7,7 @@ import { ascending, cellsOf } from './planning.ts'
 import { objectOf, type RequestState } from './request.ts'
 import { type ObjectOutcome, type Row, type RowObject, rowSettler, storedValue } from './row-set.ts'
 
+/** How a request reads. */
 export interface ScanOptions {
   readonly loader: ScanLoader
   readonly cancellation: Cancellation | undefined

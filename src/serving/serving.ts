@@ -43,6 +43,7 @@ export interface Serving {
   readonly plans: { readonly count: number; readonly sizeBytes: number }
 }
 
+/** What operations are answered from, and how much may be spent on them. */
 export interface ServingOptions {
   readonly registry: Registry
   readonly schema: FieldstoneSchema
@@ -60,6 +61,7 @@ export interface ServingOptions {
 
 const DEFAULT_PLAN_CACHE_BYTES = 64 * 1024 * 1024
 
+/** Serves one registry from one store, which stays the caller's to close. */
 export function createServing(options: ServingOptions): Serving {
   const { registry, schema, production, planCacheBytes = DEFAULT_PLAN_CACHE_BYTES } = options
   const { limits = DEFAULT_LIMITS } = options

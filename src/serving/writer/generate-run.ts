@@ -24,9 +24,9 @@ export interface StoredRun {
 const LOOP_BYTES = 64
 
 /**
- * Makes code for a run: names become numbers in the code, four bytes a store, and values are copied by words, up to eight bytes at once. It is for rows
- * that hold the view's features as they are now, which are nearly all; `interpret` writes the others. The code is made of numbers alone: no text of a
- * client or of a definition becomes part of it.
+ * Makes code for a run: names become numbers in the code, four bytes a store, and values are copied by words, up to eight bytes at once.
+ * It is for rows that hold the view's features as they are now, which are nearly all; `interpret` writes the others. The code is made of
+ * numbers alone: no text of a client or of a definition becomes part of it.
  */
 export function generateRun(run: StoredRun, interpret: Write<RowObject>): Write<RowObject> {
   const make = new Function('own', 'interpret', 'copyLong', sourceOf(run))

@@ -19,6 +19,7 @@ const STATUS_TEXTS = Object.fromEntries(
   FEATURE_STATUSES.map((status) => [status, encoded(JSON.stringify(status))]),
 ) as Readonly<Record<FeatureStatus, Buffer>>
 
+/** Compiles what a list holds of one row: a value or a status. Values of stored leaves are not for it. */
 export function compileColumnCell(list: ColumnList, feature: RegistryFeature): WriteCell {
   if (feature.kind === 'stored')
     return list.kind === 'values' ? storedVectorCell(list, feature) : storedStatusCell(feature)

@@ -79,6 +79,7 @@ export function compileObject<Field, Subject>(
   return compileParts(selection.fields.map(compileField))
 }
 
+/** Compiles an object whose parts write its opening and all of its fields. */
 export function compileParts<Subject>(parts: readonly Write<Subject>[]): Write<Subject> {
   return (subject, context) => {
     for (const part of parts) part(subject, context)

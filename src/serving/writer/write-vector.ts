@@ -37,10 +37,12 @@ function unquoted({ source, start, end }: Bytes): string {
   return Buffer.from(source.buffer, source.byteOffset + start + 1, end - start - 2).toString('latin1')
 }
 
+/** All of a buffer. */
 export function wholeOf(source: Uint8Array): Bytes {
   return { source, start: 0, end: source.length }
 }
 
+/** A text as UTF-8. */
 export function bytesOf(text: string): Bytes {
   return wholeOf(encoded(text))
 }

@@ -77,7 +77,10 @@ function inRow(db: Database, place: CellPlace): StoredCell {
   return { get, put, remove }
 }
 
-/** Takes a view's cell out of a row, and the row away where nothing is left of it or could be read of it. Gives what was there; one that lies by itself is the caller's. */
+/**
+ * Takes a view's cell out of a row, and the row away where nothing is left of it or could be read of it. Gives what was there; one that
+ * lies by itself is the caller's.
+ */
 export function removeFromRow(db: Database, id: Buffer, view: Uint8Array): PackedCell | undefined {
   const row = rowAt(db, id)
   const at = row.findIndex(isOf(view))
