@@ -98,7 +98,7 @@ export const MUTANTS: readonly Mutant[] = [
   // Coercion
   { file: 'coerce-variables.ts', find: '(given == null ? REFUSED : coerce(given))', replace: 'coerce(given)' },
   { file: 'coerce-variables.ts', find: 'return value === REFUSED ? REFUSED : [value]', replace: 'return value' },
-  { file: 'coerce-variables.ts', find: 'if (definitions[name] === undefined) return REFUSED', replace: '' },
+  { file: 'coerce-variables.ts', find: 'if (definitions[name] === undefined) return REFUSED', replace: 'void name' },
   { file: 'coerce-variables.ts', find: ': valueFromAST(definition.defaultValue, type)', replace: ': undefined' },
   {
     file: 'coerce-variables.ts',
@@ -107,7 +107,11 @@ export const MUTANTS: readonly Mutant[] = [
   },
   { file: 'coerce-variables.ts', find: 'const value = type.parseValue(given)', replace: 'const value = given' },
   { file: 'arguments.ts', find: 'found == null && isNonNullType(type) ? REFUSED : found', replace: 'found' },
-  { file: 'arguments.ts', find: 'if (!Object.hasOwn(variables, name)) return absent', replace: '' },
+  {
+    file: 'arguments.ts',
+    find: 'if (!Object.hasOwn(variables, name)) return absent',
+    replace: 'if (!Object.hasOwn(variables, name)) return null',
+  },
   {
     file: 'arguments.ts',
     find: 'return value.fields.some((field) => hasVariable(field.value))',

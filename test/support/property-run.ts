@@ -128,9 +128,9 @@ interface Counts {
 }
 
 /**
- * The request alone, so that its plan is kept; then at the same time the same with every boolean turned, the document's other operation,
- * and the request before: a plan is kept for its operation, not for its variables or its document, and requests that meet share their
- * reads. At last all of them one after another over HTTP. Gives the first that is answered otherwise.
+ * The request alone, so that its plan is kept; then at the same time the same with every boolean turned and with spoiled variables, the
+ * document's other operation, and the request before: a plan is kept for its operation, not for its variables or its document, and requests
+ * that meet share their reads. At last all of them one after another over HTTP. Gives the first that is answered otherwise.
  */
 async function compareVariants(world: World, asked: Asked, counts: Counts): Promise<Answered | undefined> {
   const compareOne = async (variant: Asked): Promise<Answered> => {
@@ -175,8 +175,10 @@ function noteAnswer(body: string, count: (what: string) => void): void {
 function variantsOf(asked: Asked): readonly Asked[] {
   const { operation } = asked
   const variant = (change: Partial<RandomOperation>): Asked => ({ ...asked, operation: { ...operation, ...change } })
-  const withTurned = variant({ variables: turned(operation.variables) })
-  return operation.text.includes('query Other') ? [withTurned, variant({ operationName: 'Other' })] : [withTurned]
+  const variants = [variant({ variables: turned(operation.variables) })]
+  if (operation.text.includes('query Other')) variants.push(variant({ operationName: 'Other' }))
+  if (operation.spoiled !== undefined) variants.push(variant({ variables: operation.spoiled }))
+  return variants
 }
 
 function turned(variables: Readonly<Record<string, unknown>>): Record<string, unknown> {
@@ -224,8 +226,12 @@ function toGot({ name }: Way, told: Told): Got {
   return { got: bodyOf(told), way: name, fallbackFields: told.fallbackFields }
 }
 
+/** No answer is so long but by a fault, and then no text may be. */
+const MAX_BODY_BYTES = 2 ** 28
+
 /** The body, if what is told beside it agrees with it. */
 function bodyOf({ body, beside }: Told): string {
+  if (body.length > MAX_BODY_BYTES) return `a body of ${body.length} bytes`
   const text = Buffer.from(body).toString('utf8')
   const parsed = parsedBody(text)
   if (parsed === undefined || beside === undefined) return text

@@ -9,6 +9,8 @@ export interface RandomOperation {
   readonly text: string
   readonly operationName: string | undefined
   readonly variables: Record<string, unknown>
+  /** Variables for the same operation once it is known, of which some are left out or not what was declared; mostly none. */
+  readonly spoiled: Record<string, unknown> | undefined
 }
 
 export interface OperationWorld {
@@ -31,7 +33,8 @@ export function randomOperation(random: Random, world: OperationWorld): RandomOp
   const rightName = other === '' ? undefined : 'Main'
   const wrongName = random.chance(0.5) ? 'Nothing' : undefined
   const operationName = random.chance(other === '' ? 0.01 : 0.1) ? wrongName : rightName
-  return { text, operationName, variables: random.chance(0.03) ? spoiled(random, draft) : draft.variables }
+  const variables = random.chance(0.03) ? spoiled(random, draft) : draft.variables
+  return { text, operationName, variables, spoiled: random.chance(0.2) ? spoiled(random, draft) : undefined }
 }
 
 /** Root fields, some of them in several places, some in fragments. */
@@ -57,8 +60,32 @@ function rootFragment({ random, fragments, directives }: Draft, field: string): 
   return `...${name}${directives()}`
 }
 
-/** Values that variables refuse. */
+/** Variables of which a few are left out or have a part that is not what was declared; seldom a condition, for there are so many. */
 function spoiled(random: Random, { variables }: Draft): Record<string, unknown> {
-  const entries = Object.entries(variables)
-  return Object.fromEntries(entries.map(([name, value]) => [name, random.chance(0.5) ? { not: ['so'] } : value]))
+  const entries = Object.entries(variables).filter(() => random.chance(0.98))
+  const isHit = (value: unknown): boolean => random.chance(typeof value === 'boolean' ? 0.01 : 0.3)
+  return Object.fromEntries(entries.map(([name, value]) => [name, isHit(value) ? damaged(random, value) : value]))
+}
+
+/** Most of it is refused; some is another form of the same, such as one item in the place of a list. */
+function damaged(random: Random, value: unknown): unknown {
+  if (random.chance(0.3)) return random.pick<unknown>([null, { not: ['so'] }, [value], 7, 'x'])
+  if (Array.isArray(value)) return damagedList(random, value)
+  return typeof value === 'object' && value !== null ? damagedObject(random, value) : random.pick([null, 7, true, 'x'])
+}
+
+function damagedList(random: Random, items: readonly unknown[]): unknown {
+  if (items.length === 0 || random.chance(0.4)) return items[0] ?? null
+  const at = random.int(items.length)
+  return items.with(at, damaged(random, items[at]))
+}
+
+function damagedObject(random: Random, fields: object): unknown {
+  const entries = Object.entries(fields)
+  if (entries.length === 0 || random.chance(0.3)) return { ...fields, more: 1 }
+  const at = random.int(entries.length)
+  const [name, value] = entries[at]!
+  return Object.fromEntries(
+    random.chance(0.2) ? entries.toSpliced(at, 1) : entries.with(at, [name, damaged(random, value)]),
+  )
 }
