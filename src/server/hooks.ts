@@ -68,6 +68,9 @@ export function runAfter(
 /** Errors of one request that are logged whole; the others are only counted. */
 const MAX_LOGGED_ERRORS = 10
 
+/** Characters of a name that are logged: it may be as long as a body. */
+const MAX_LOGGED_NAME = 200
+
 /** Coded errors that someone has to look at. All others with a code are the client's to mend. */
 const LOGGED_CODES: ReadonlySet<string> = new Set<ErrorCode>([
   'ON_DEMAND_FAILED',
@@ -82,7 +85,8 @@ export function loggingHook(logger: Logger): RequestHook {
   return {
     name: 'logging',
     after: (request, outcome) => {
-      const { errors, fallbackFields, ...facts } = outcome
+      const { errors, fallbackFields, ...told } = outcome
+      const facts = { ...told, operationName: told.operationName?.slice(0, MAX_LOGGED_NAME) }
       const grave = errors.filter((error) => LOGGED_CODES.has(codeOf(error)))
       for (const error of grave.slice(0, MAX_LOGGED_ERRORS)) {
         logger.error({ requestId: request.id, code: codeOf(error), err: originOf(error) }, 'error in an answer')

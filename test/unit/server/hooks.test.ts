@@ -1,7 +1,15 @@
 import { GraphQLError } from 'graphql'
+import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { FieldstoneError } from '../../../src/errors.ts'
-import { codeOf, type GatewayRequest, type RequestHook, runAfter, runBefore } from '../../../src/server/hooks.ts'
+import {
+  codeOf,
+  type GatewayRequest,
+  loggingHook,
+  type RequestHook,
+  runAfter,
+  runBefore,
+} from '../../../src/server/hooks.ts'
 
 import { RequestCancellation } from '../../../src/server/request-cancellation.ts'
 
@@ -61,6 +69,13 @@ test('a hook that refuses keeps the later ones from running', async () => {
   const later: RequestHook = { name: 'later', before: () => void seen.push('later') }
   expect(() => runBefore([refuses, later], request)).toThrow(expect.objectContaining({ code: 'REQUEST_INVALID' }))
   expect(seen).toEqual([])
+})
+
+test('of the name of an operation so much is logged as a line can bear', () => {
+  const lines: string[] = []
+  const hook = loggingHook(pino({}, { write: (line) => void lines.push(line) }))
+  for (const length of [200, 900_000]) hook.after!(request, { ...outcome, operationName: 'A'.repeat(length) })
+  expect(lines.map((line) => JSON.parse(line).operationName)).toEqual(['A'.repeat(200), 'A'.repeat(200)])
 })
 
 test('the code of an error is what the client is shown', () => {
