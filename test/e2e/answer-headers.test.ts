@@ -132,3 +132,15 @@ describe('x-fieldstone-info', () => {
     expect(bodyOf(answer).extensions).toBeUndefined()
   })
 })
+
+test('no answer is to be kept or guessed at, and none is for pages of other origins', async () => {
+  server = await startTestGateway()
+  const good = post({ query: ONE }, { origin: 'https://elsewhere.example' })
+  const refused = [post({ query: '{' }), { body: 'x' }, { method: 'OPTIONS' }, { method: 'GET', path: '/nothing' }]
+  for (const request of [good, good, ...refused]) {
+    const { headers, repeated } = await sendRaw(server.url, request)
+    expect([headers['cache-control'], headers['x-content-type-options'], repeated]).toEqual(['no-store', 'nosniff', []])
+    expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([])
+  }
+  expect(server.doors.take()).toEqual(['long', 'warm'])
+})

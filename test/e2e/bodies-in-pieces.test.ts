@@ -124,3 +124,24 @@ test('a body that is no HTTP frees its place, though its client keeps the connec
   await vi.waitFor(async () => expect((await sendRaw(server.url, post({ query: ONE }))).status).toBe(200))
   socket.destroy()
 })
+
+test.each([
+  ['HTTP/1.0', '', 'close'],
+  ['HTTP/1.0', 'connection: keep-alive\r\n', 'keep-alive'],
+  ['HTTP/1.1', 'connection: close\r\n', 'close'],
+  ['HTTP/1.1', '', 'keep-alive'],
+])('the connection of %s with "%s" is told alike by both doors', async (version, headers, connection) => {
+  const heads: string[] = []
+  for (let nth = 0; nth < 2; nth += 1) {
+    const socket = await open()
+    const received = text(socket)
+    socket.write(postBytes(BOGOTA, { headers }).toString().replace('HTTP/1.1', version))
+    if (connection === 'keep-alive') setTimeout(() => socket.end(), 100)
+    const [head, body] = (await received).split('\r\n\r\n')
+    expect(body).toBe(ANSWER)
+    heads.push(head!.replace(/\r\n(date|x-request-id): [^\r]*/gi, ''))
+  }
+  expect(heads[1]).toBe(heads[0])
+  expect(heads[0]!.toLowerCase()).toContain(`\r\nconnection: ${connection}`)
+  expect(server.doors.take()).toEqual(['long', 'warm'])
+})
