@@ -57,6 +57,8 @@ export interface OperationOptions {
   readonly out: ByteWriter
   readonly limits: Pick<Limits, 'maxKeys' | 'maxValues' | 'maxErrors'>
   readonly codeGeneration: boolean
+  /** What the plan and its code may hold. */
+  readonly maxBytes: number
 }
 
 /** Of the syntax tree that a plan holds; measured over thousands of documents. */
@@ -78,9 +80,9 @@ interface Prepared {
 export function planOperation(options: OperationOptions): OperationPlan {
   const { document, operation, schema, production, out, limits } = options
   const conditionNames = conditionVariables(document)
-  const variants = createVariants({ ...options, conditionNames })
-  const readVariables = createVariableReader(schema.schema, operation)
   const textBytes = BYTES_PER_CHARACTER * textOf(document).length
+  const variants = createVariants({ ...options, conditionNames, maxBytes: options.maxBytes - textBytes })
+  const readVariables = createVariableReader(schema.schema, operation)
   const facts = { operationType: operation.operation, operationName: operation.name?.value }
 
   function execute(request: ExecuteRequest): Answer | Promise<Answer> {

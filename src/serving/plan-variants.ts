@@ -24,6 +24,8 @@ export interface Variants {
 export interface VariantOptions extends Omit<PlanRequest, 'conditions'> {
   readonly conditionNames: readonly string[]
   readonly codeGeneration: boolean
+  /** What they may hold. Nothing is kept above it: a plan that outgrew its cache would be dropped with all that was made for it. */
+  readonly maxBytes: number
 }
 
 /** Combinations that are kept for one operation; the others are planned anew each time. */
@@ -47,7 +49,7 @@ interface KeptVariant extends Variant {
  * come only once. At its second it gets code.
  */
 export function createVariants(options: VariantOptions): Variants {
-  const { conditionNames, codeGeneration } = options
+  const { conditionNames, codeGeneration, maxBytes } = options
   const kept = new Map<string, KeptVariant>()
   let generatedCount = 0
   let sizeBytes = BYTES_PER_PLAN
@@ -60,10 +62,11 @@ export function createVariants(options: VariantOptions): Variants {
 
   function generate(variant: KeptVariant): void {
     variant.isSettled = true
-    if (!codeGeneration || generatedCount >= MAX_GENERATED) return
+    const codeBytes = BYTES_PER_GENERATED_FIELD * variant.plan.fieldCount
+    if (!codeGeneration || generatedCount >= MAX_GENERATED || sizeBytes + codeBytes > maxBytes) return
     variant.write = compilePlan(variant.plan, { generate: true })
     generatedCount += 1
-    sizeBytes += BYTES_PER_GENERATED_FIELD * variant.plan.fieldCount
+    sizeBytes += codeBytes
   }
 
   return {
@@ -75,9 +78,11 @@ export function createVariants(options: VariantOptions): Variants {
         return known
       }
       const made = make(coerced)
-      if (kept.size >= MAX_VARIANTS) return made
+      const madeBytes = BYTES_PER_PLAN + BYTES_PER_FIELD * made.plan.fieldCount
+      // The first is kept and reckoned in any case: by its size the cache tells that there is no room for it.
+      if (kept.size >= MAX_VARIANTS || (kept.size > 0 && sizeBytes + madeBytes > maxBytes)) return made
       kept.set(name, made)
-      sizeBytes += BYTES_PER_PLAN + BYTES_PER_FIELD * made.plan.fieldCount
+      sizeBytes += madeBytes
       return made
     },
     get sizeBytes() {

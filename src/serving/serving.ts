@@ -73,7 +73,10 @@ export function createServing(options: ServingOptions): Serving {
   function planOf(document: DocumentNode, operationName: string | undefined): OperationPlan | GraphQLError {
     const operation = findOperation(document, operationName)
     if (operation instanceof GraphQLError) return operation
-    return planOperation({ registry, schema, document, operation, loader, production, out, limits, codeGeneration })
+    return planOperation({
+      ...{ registry, schema, document, operation, loader, production, out, limits, codeGeneration },
+      maxBytes: planCacheBytes,
+    })
   }
 
   function executePlan(name: string, plan: OperationPlan, request: ExecuteRequest): Answer | Promise<Answer> {

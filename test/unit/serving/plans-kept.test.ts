@@ -116,6 +116,20 @@ describe('the plans that are kept', () => {
     ])
   })
 
+  test('grow no further than there is room for, and so stay: neither code nor combinations drop them', async () => {
+    const { text, variablesOf, expectedOf } = conditional(5)
+    const planCacheBytes = 100 * text.length + 20_000
+    await open({ planCacheBytes })
+    const sizes: number[] = []
+    for (let nth = 0; nth < 96; nth += 1) {
+      expect(await world.text(text, variablesOf(nth % 32))).toBe(expectedOf(nth % 32))
+      expect(world.serving.find(text, undefined)).toBeDefined()
+      sizes.push(world.serving.plans.sizeBytes)
+    }
+    expect(sizes.at(-1)).toBeLessThanOrEqual(planCacheBytes)
+    expect(new Set(sizes.slice(64)).size).toBe(1)
+  })
+
   test('are none where there is room for none, and all is answered', async () => {
     await open({ planCacheBytes: 1 })
     for (let nth = 0; nth < 3; nth += 1) expect(await world.text(adHoc(0))).toBe(answerOf(0))
