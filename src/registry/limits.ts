@@ -18,7 +18,7 @@ export interface Limits {
   readonly maxValues: number
   /** Milliseconds from when a request has come whole until it is given up. Default 5,000. */
   readonly deadlineMillis: number
-  /** Requests answered at one time; those above are refused. Default 1,000. */
+  /** Requests answered at one time, each from when it has come whole; those above are refused. Default 1,000. */
   readonly maxConcurrentRequests: number
 }
 

@@ -18,6 +18,7 @@ import { readiness } from './health.ts'
 import { loggingHook, type RequestHook } from './hooks.ts'
 import type { House } from './house.ts'
 import { createHttpServer, sendRefusal } from './http-server.ts'
+import { createPlaces } from './places.ts'
 import { addRoutes, GRAPHQL_PATH } from './routes.ts'
 import { sampleOperationOf } from './sample-operation.ts'
 import { createWarmDoor } from './warm-door.ts'
@@ -67,7 +68,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { store, clock, logger, production, compression, introspection = true, limits = DEFAULT_LIMITS } = options
   const drain = createDrain()
   const apollo = await startApollo(options, { production, introspection, logger, limits })
-  const app = createHttpServer({ drain, logger, production, limits, patienceMillis: options.patienceMillis ?? 60_000 })
+  const places = createPlaces(limits.maxConcurrentRequests)
+  const app = createHttpServer({
+    drain,
+    places,
+    logger,
+    production,
+    limits,
+    patienceMillis: options.patienceMillis ?? 60_000,
+  })
   let registry = options.registry
   let closing: Promise<void> | undefined
   const house: House = {
@@ -84,7 +93,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   })
   putBefore(app, (longWay) =>
     createWarmDoor({
-      ...{ house, drain, limits, longWay, path: GRAPHQL_PATH },
+      ...{ house, drain, places, longWay, path: GRAPHQL_PATH, maxBodyBytes: limits.maxBodyBytes },
       serving: () => apollo.current.serving,
       refuse: (thrown, exchange) => sendRefusal(thrown, exchange, { logger, production, limits }),
     }),

@@ -3,11 +3,11 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, 
 import type { Logger } from 'pino'
 import { FieldstoneError } from '../errors.ts'
 import type { Limits } from '../registry/limits.ts'
-import { tooManyRequests } from '../serving/limit-error.ts'
 import type { Drain } from './drain.ts'
 import type { HttpExchange } from './house.ts'
 import { type HttpRefusal, refusalOf } from './http-errors.ts'
 import { parseJsonBody } from './json-body.ts'
+import type { Places } from './places.ts'
 import { requestIdOf } from './request-id.ts'
 import { LIVE_PATH, READY_PATH } from './routes.ts'
 import { commonHeaders } from './send-answer.ts'
@@ -15,6 +15,7 @@ import { bodyRead, hasComeFromDoor } from './warm-door.ts'
 
 interface HttpServerOptions {
   readonly drain: Drain
+  readonly places: Places
   readonly logger: Logger
   readonly production: boolean
   readonly limits: Pick<Limits, 'maxBodyBytes' | 'maxConcurrentRequests' | 'deadlineMillis'>
@@ -65,14 +66,15 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
 function beginRequest(
   { url, method, raw }: FastifyRequest,
   reply: FastifyReply,
-  { drain, limits }: HttpServerOptions,
+  { drain, places }: HttpServerOptions,
 ): FieldstoneError | undefined {
   if (hasComeFromDoor(raw)) return undefined
   const path = url.includes('?') ? url.slice(0, url.indexOf('?')) : url
   if (path === LIVE_PATH || path === READY_PATH) return undefined
   if (drain.isDraining) return new FieldstoneError('SHUTTING_DOWN', { seen: `${method} ${path}` })
-  if (drain.inFlight >= limits.maxConcurrentRequests) return tooManyRequests(limits.maxConcurrentRequests)
-  reply.raw.on('close', drain.enter())
+  const leave = places.take()
+  if (leave instanceof Error) return leave
+  reply.raw.on('close', leave).on('close', drain.enter())
   return undefined
 }
 

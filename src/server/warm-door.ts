@@ -4,16 +4,18 @@ import type { Serving } from '../serving/serving.ts'
 import type { Drain } from './drain.ts'
 import { type House, type HttpExchange, runRequest } from './house.ts'
 import { JSON_TYPE, parseJsonBody } from './json-body.ts'
+import type { Places } from './places.ts'
 import { requestIdOf } from './request-id.ts'
 import { findWarm, type WarmRequest } from './warm-request.ts'
 
 export interface WarmDoorOptions {
   readonly house: House
   readonly drain: Drain
+  readonly places: Places
   /** What requests that begin now are answered by. */
   readonly serving: () => Serving
   readonly path: string
-  readonly limits: { readonly maxBodyBytes: number; readonly maxConcurrentRequests: number }
+  readonly maxBodyBytes: number
   /** Sends what a hook refused a request with, and what nobody expected. */
   readonly refuse: (thrown: unknown, exchange: HttpExchange) => void
   /** Takes every request that is not for this door, its body read or not: see `bodyRead`. */
@@ -39,23 +41,26 @@ export function bodyRead(request: IncomingMessage): Readable | undefined {
  * same hooks as any other. Every other request goes the long way, as if it had not been looked at.
  */
 export function createWarmDoor(options: WarmDoorOptions): RequestListener {
-  const { house, drain, limits, longWay, path } = options
+  const { house, drain, places, maxBodyBytes, longWay, path } = options
 
   function enters({ method, url, headers }: IncomingMessage): boolean {
     return (
       method === 'POST' &&
       (url === path || url?.startsWith(`${path}?`) === true) &&
       isJson(headers['content-type']) &&
-      Number(headers['content-length'] ?? 0) <= limits.maxBodyBytes &&
-      !drain.isDraining &&
-      drain.inFlight < limits.maxConcurrentRequests
+      Number(headers['content-length'] ?? 0) <= maxBodyBytes &&
+      !drain.isDraining
     )
   }
 
   function onBody(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
+    const exchange = { id: requestIdOf(request), request, response }
+    const leave = places.take()
+    if (leave instanceof Error) return void options.refuse(leave, exchange)
+    response.on('close', leave)
     const warm = warmOf(request, body)
-    if (warm !== undefined) return void answer(warm, { id: requestIdOf(request), request, response })
-    goLongWay(request, response, body)
+    if (warm !== undefined) void answer(warm, exchange)
+    else goLongWay(request, response, body)
   }
 
   function goLongWay(request: IncomingMessage, response: ServerResponse, body: Buffer | undefined): void {
@@ -83,7 +88,7 @@ export function createWarmDoor(options: WarmDoorOptions): RequestListener {
   return (request, response) => {
     if (!enters(request)) return longWay(request, response)
     response.on('close', drain.enter())
-    readBody(request, limits.maxBodyBytes, (body) => {
+    readBody(request, maxBodyBytes, (body) => {
       if (body === undefined) goLongWay(request, response, undefined)
       else onBody(request, response, body)
     })

@@ -69,13 +69,15 @@ export function createServing(options: ServingOptions): Serving {
   const loader = createScanLoader(options.store, options.lists)
   const out = new ByteWriter()
   const plans = createBoundedCache<OperationPlan>(planCacheBytes)
+  // One great operation must not drive out all others.
+  const maxPlanBytes = planCacheBytes / 4
 
   function planOf(document: DocumentNode, operationName: string | undefined): OperationPlan | GraphQLError {
     const operation = findOperation(document, operationName)
     if (operation instanceof GraphQLError) return operation
     return planOperation({
       ...{ registry, schema, document, operation, loader, production, out, limits, codeGeneration },
-      maxBytes: planCacheBytes,
+      maxBytes: maxPlanBytes,
     })
   }
 
@@ -83,7 +85,7 @@ export function createServing(options: ServingOptions): Serving {
     const sizeBefore = plan.sizeBytes
     const answering = plan.execute(request)
     // It grows before it waits for anything.
-    if (sizeBefore !== plan.sizeBytes) plans.set(name, plan, plan.sizeBytes)
+    if (sizeBefore !== plan.sizeBytes && plan.sizeBytes <= maxPlanBytes) plans.set(name, plan, plan.sizeBytes)
     return answering
   }
 

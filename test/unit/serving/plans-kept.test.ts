@@ -118,16 +118,25 @@ describe('the plans that are kept', () => {
 
   test('grow no further than there is room for, and so stay: neither code nor combinations drop them', async () => {
     const { text, variablesOf, expectedOf } = conditional(5)
-    const planCacheBytes = 100 * text.length + 20_000
-    await open({ planCacheBytes })
+    // A plan may take a quarter of the cache.
+    const planBytes = 100 * text.length + 20_000
+    await open({ planCacheBytes: 4 * planBytes })
     const sizes: number[] = []
     for (let nth = 0; nth < 96; nth += 1) {
       expect(await world.text(text, variablesOf(nth % 32))).toBe(expectedOf(nth % 32))
       expect(world.serving.find(text, undefined)).toBeDefined()
       sizes.push(world.serving.plans.sizeBytes)
     }
-    expect(sizes.at(-1)).toBeLessThanOrEqual(planCacheBytes)
+    expect(sizes.at(-1)).toBeLessThanOrEqual(planBytes)
     expect(new Set(sizes.slice(64)).size).toBe(1)
+  })
+
+  test('one that would take more than a quarter is not kept, so it drives out no other', async () => {
+    const { text, variablesOf, expectedOf } = conditional(5)
+    await open({ planCacheBytes: 3 * 100 * text.length })
+    await world.text(adHoc(0))
+    for (let nth = 0; nth < 3; nth += 1) expect(await world.text(text, variablesOf(nth))).toBe(expectedOf(nth))
+    expect([text, adHoc(0)].map((one) => world.serving.find(one, undefined) !== undefined)).toEqual([false, true])
   })
 
   test('are none where there is room for none, and all is answered', async () => {
