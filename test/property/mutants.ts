@@ -135,8 +135,8 @@ export const MUTANTS: readonly Mutant[] = [
   { file: 'writer/write-stored.ts', find: 'column < 0 || source[start] === LETTER_N', replace: 'column < 0' },
   {
     file: 'writer/write-stored.ts',
-    find: "if (cell.status !== 'PRESENT') {",
-    replace: "if (cell.status === 'NOT_FOUND') {",
+    find: "if (cell.status !== 'PRESENT') out",
+    replace: "if (cell.status === 'NOT_FOUND') out",
   },
   { file: 'writer/write-stored.ts', find: '[prefix, otherwise])', replace: '[prefix, NULL])' },
   {
