@@ -14,7 +14,7 @@ export interface Limits {
   readonly maxErrors: number
   /** Keys that a request reads over all its scans, before duplicates are removed. Default 10,000. */
   readonly maxKeys: number
-  /** Values that a request may ask for: keys times selected features, lists by their size. Default 1,000,000. */
+  /** Values that a request may ask for: keys times selected features, vectors by their dimensions. Default 1,000,000. */
   readonly maxValues: number
   /** Milliseconds from when a request has come whole until it is given up. Default 5,000. */
   readonly deadlineMillis: number

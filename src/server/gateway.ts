@@ -12,6 +12,7 @@ import type { Registry } from '../registry/registry.ts'
 import type { OnlineStore } from '../stores/online/online-store.ts'
 import { type Served, startApollo } from './apollo.ts'
 import { createCompression } from './compression.ts'
+import { createDoors } from './doors.ts'
 import { createDrain, type Drain } from './drain.ts'
 import { type GraphiQLPage, renderGraphiQLPage } from './graphiql.ts'
 import { readiness } from './health.ts'
@@ -21,7 +22,6 @@ import { createHttpServer, sendRefusal } from './http-server.ts'
 import { createPlaces } from './places.ts'
 import { addRoutes, GRAPHQL_PATH } from './routes.ts'
 import { sampleOperationOf } from './sample-operation.ts'
-import { createWarmDoor } from './warm-door.ts'
 
 /** What a gateway serves; all of it is swapped at once. */
 export interface GatewayContent extends Served {
@@ -91,10 +91,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     graphiql: options.graphiql ? pageOnce(options) : undefined,
     readiness: () => readiness({ store, registry, clock, isDraining: drain.isDraining, production, logger }),
   })
-  putBefore(app, (longWay) =>
-    createWarmDoor({
-      ...{ house, drain, places, longWay, path: GRAPHQL_PATH, maxBodyBytes: limits.maxBodyBytes },
-      serving: () => apollo.current.serving,
+  putBefore(app, (elsewhere) =>
+    createDoors({
+      ...{ house, apollo, drain, places, elsewhere, path: GRAPHQL_PATH, maxBodyBytes: limits.maxBodyBytes },
       refuse: (thrown, exchange) => sendRefusal(thrown, exchange, { logger, production, limits }),
     }),
   )
@@ -126,7 +125,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 /** Puts a listener before the server's own, which it is given. */
-function putBefore({ server }: FastifyInstance, make: (longWay: RequestListener) => RequestListener): void {
+function putBefore({ server }: FastifyInstance, make: (elsewhere: RequestListener) => RequestListener): void {
   const [own] = server.listeners('request') as RequestListener[]
   invariant(own !== undefined, 'Fastify listens to its server')
   server.removeAllListeners('request').on('request', make(own))

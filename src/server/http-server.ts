@@ -11,7 +11,6 @@ import type { Places } from './places.ts'
 import { requestIdOf } from './request-id.ts'
 import { LIVE_PATH, READY_PATH } from './routes.ts'
 import { commonHeaders } from './send-answer.ts'
-import { bodyRead, hasComeFromDoor } from './warm-door.ts'
 
 interface HttpServerOptions {
   readonly drain: Drain
@@ -53,7 +52,6 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     for (let index = 0; index < headers.length; index += 2) reply.header(headers[index]!, headers[index + 1])
     done(null, payload)
   })
-  app.addHook('preParsing', (request, _reply, payload, done) => done(null, bodyRead(request.raw) ?? payload))
   app.setErrorHandler((error, request, reply) => refuse(error, request, reply, options))
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) =>
@@ -64,11 +62,10 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
 
 /** Counts a request in, or gives why it is not let in. */
 function beginRequest(
-  { url, method, raw }: FastifyRequest,
+  { url, method }: FastifyRequest,
   reply: FastifyReply,
   { drain, places }: HttpServerOptions,
 ): FieldstoneError | undefined {
-  if (hasComeFromDoor(raw)) return undefined
   const path = url.includes('?') ? url.slice(0, url.indexOf('?')) : url
   if (path === LIVE_PATH || path === READY_PATH) return undefined
   if (drain.isDraining) return new FieldstoneError('SHUTTING_DOWN', { seen: `${method} ${path}` })

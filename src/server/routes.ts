@@ -1,7 +1,7 @@
-import { HeaderMap, type HTTPGraphQLRequest } from '@apollo/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { FieldstoneError } from '../errors.ts'
 import type { ApolloGateway } from './apollo.ts'
+import { toApolloRequest } from './apollo-request.ts'
 import type { GraphiQLPage } from './graphiql.ts'
 import type { Readiness } from './health.ts'
 import { type House, runRequest } from './house.ts'
@@ -36,29 +36,17 @@ export function addRoutes(app: FastifyInstance, services: RouteServices): void {
   app.setNotFoundHandler(async (request, reply) => refusePath(request, reply, graphiql !== undefined))
 }
 
-/** The long way. */
+/** What the doors leave: a GET, and a POST that is not of JSON or too long. */
 async function answerGraphQL(
   { apollo, house }: RouteServices,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
   const exchange = { id: request.id, request: request.raw, response: reply.raw }
-  await runRequest(house, exchange, (graphqlRequest) => apollo.answer(toHttpRequest(request), graphqlRequest))
+  await runRequest(house, exchange, (graphqlRequest) =>
+    apollo.answer(toApolloRequest(request.raw, request.body), graphqlRequest),
+  )
   reply.hijack()
-}
-
-function toHttpRequest(request: FastifyRequest): HTTPGraphQLRequest {
-  const headers = new HeaderMap()
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value)
-  }
-  const queryStart = request.url.indexOf('?')
-  return {
-    method: request.method,
-    headers,
-    search: queryStart === -1 ? '' : request.url.slice(queryStart),
-    body: request.body,
-  }
 }
 
 function sendPage(page: GraphiQLPage, request: FastifyRequest, reply: FastifyReply): FastifyReply {
