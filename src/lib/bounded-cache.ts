@@ -6,6 +6,8 @@ export interface BoundedCache<Value> {
   get(name: string): Value | undefined
   /** Puts a value in, or another in its place; also tells that a value has grown. */
   set(name: string, value: Value, sizeBytes: number): void
+  /** Takes a value out. */
+  take(name: string): Value | undefined
   readonly sizeBytes: number
   readonly count: number
 }
@@ -45,6 +47,11 @@ export function createBoundedCache<Value>(maxBytes: number): BoundedCache<Value>
         if (sizeBytes <= maxBytes) break
         remove(oldest)
       }
+    },
+    take: (name) => {
+      const entry = entries.get(name)
+      remove(name)
+      return entry?.value
     },
     get sizeBytes() {
       return sizeBytes

@@ -1,6 +1,7 @@
 import type { ApolloServerOptions, BaseContext } from '@apollo/server'
 import type { DocumentNode } from 'graphql'
 import { createBoundedCache } from '../lib/bounded-cache.ts'
+import { createSeen } from '../lib/seen.ts'
 
 type DocumentStore = NonNullable<ApolloServerOptions<BaseContext>['documentStore']>
 
@@ -14,9 +15,13 @@ const BYTES_PER_CHARACTER = 100
  */
 export function createDocumentStore(): DocumentStore {
   const documents = createBoundedCache<DocumentNode>(MAX_BYTES)
+  const seen = createSeen()
   return {
     get: async (key) => documents.get(key),
-    set: async (key, document) => documents.set(key, document, BYTES_PER_CHARACTER * (document.loc?.end ?? 0)),
+    set: async (key, document) => {
+      // One that comes once would only be carried along by the garbage collector.
+      if (seen.again(key)) documents.set(key, document, BYTES_PER_CHARACTER * (document.loc?.end ?? 0))
+    },
     // Apollo never deletes; what is not asked for longest goes by itself.
     delete: async () => false,
   }

@@ -1,6 +1,5 @@
 import { type DocumentNode, GraphQLError } from 'graphql'
 import { FieldstoneError } from '../errors.ts'
-import { createBoundedCache } from '../lib/bounded-cache.ts'
 import { DEFAULT_LIMITS, type Limits } from '../registry/limits.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { FieldstoneSchema } from '../sdl/schema.ts'
@@ -11,6 +10,7 @@ import { ByteWriter } from './byte-writer.ts'
 import { createScanLoader } from './loader.ts'
 import { findOperation, textOf } from './operation.ts'
 import { type ExecuteRequest, type OperationPlan, planOperation } from './operation-plan.ts'
+import { createPlanCache } from './plan-cache.ts'
 import { mayGenerateCode } from './writer/may-generate-code.ts'
 
 export type { Answer, ExecuteRequest }
@@ -68,7 +68,7 @@ export function createServing(options: ServingOptions): Serving {
   const codeGeneration = options.codeGeneration !== false && mayGenerateCode()
   const loader = createScanLoader(options.store, options.lists)
   const out = new ByteWriter()
-  const plans = createBoundedCache<OperationPlan>(planCacheBytes)
+  const plans = createPlanCache<OperationPlan>(planCacheBytes)
   // One great operation must not drive out all others.
   const maxPlanBytes = planCacheBytes / 4
 
