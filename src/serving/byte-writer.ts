@@ -1,3 +1,5 @@
+const POOLED_BYTES = 4 * 1024
+
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
@@ -114,7 +116,11 @@ export class ByteWriter {
 
   /** A copy of what was written from `start` on. */
   copy(start = 0): Buffer {
-    return Buffer.from(this.bytes.subarray(start, this.at))
+    // Written over at once, so it need not be zeroed; a great one must not hold on to Node's pool.
+    const length = this.at - start
+    const copy = length < POOLED_BYTES ? Buffer.allocUnsafe(length) : Buffer.allocUnsafeSlow(length)
+    this.bytes.copy(copy, 0, start, this.at)
+    return copy
   }
 
   /** Begins anew. A buffer that one great answer has swollen is let go, and so is what was read from. */
