@@ -6,7 +6,7 @@ import { inspect } from '../lib/inspect.ts'
 import type { OfflineDriver } from '../stores/offline/offline-store.ts'
 import type { OnlineDriver } from '../stores/online/online-store.ts'
 import { type CompressionSettings, DEFAULT_COMPRESSION, ENCODINGS } from './compression-settings.ts'
-import { DEFAULT_LIMITS, GREATEST_LIMITS, type Limits } from './limits.ts'
+import { DEFAULT_LIMITS, DEFAULT_PLAN_CACHE_BYTES, GREATEST_LIMITS, type Limits } from './limits.ts'
 
 /** What a config file exports by default. */
 export interface DeploymentConfigInput {
@@ -226,7 +226,7 @@ export function parseConfig(input: unknown): DeploymentConfig {
       limits: server.limits ?? DEFAULT_LIMITS,
       compression: 'compression' in server ? server.compression : DEFAULT_COMPRESSION,
       codeGeneration: server.codeGeneration ?? true,
-      planCacheBytes: server.planCacheBytes ?? 67_108_864,
+      planCacheBytes: server.planCacheBytes ?? DEFAULT_PLAN_CACHE_BYTES,
     },
     materialize: {
       reportDirectory: materialize.reportDirectory ?? '.fieldstone/reports',

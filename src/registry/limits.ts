@@ -39,3 +39,6 @@ export const GREATEST_LIMITS: Limits = Object.freeze({
   },
   ...{ maxKeys: 10_000_000, maxValues: 1_000_000_000, deadlineMillis: 3_600_000, maxConcurrentRequests: 1_000_000 },
 })
+
+/** Bytes of plans and generated code to keep, where a config says nothing. */
+export const DEFAULT_PLAN_CACHE_BYTES = 67_108_864

@@ -22,7 +22,7 @@ import { formatError } from '../serving/masking.ts'
 import type { Answer, Serving } from '../serving/serving.ts'
 import { createDocumentStore } from './document-store.ts'
 import type { GatewayRequest } from './hooks.ts'
-import { executeRequestOf, type HttpAnswer } from './http-answer.ts'
+import { executeRequestOf, type HttpAnswer, statusOfRefused } from './http-answer.ts'
 import { givenUpError, operationLimitsRule, tokenLimitError, validationOptions } from './operation-limits.ts'
 
 /** A schema and what answers it: swapped together. */
@@ -219,15 +219,11 @@ const REFUSED_OPERATION: ReadonlySet<unknown> = new Set<ErrorCode>([
   'BAD_USER_INPUT',
 ])
 
-/**
- * Apollo's status, save that GraphQL over HTTP wants a refused operation to be 200 where the answer is application/json
- * (any intermediary may have written a 4xx of that type) and 400 where it is application/graphql-response+json.
- */
+/** Apollo's status, save that of operations that were refused. */
 function statusOf({ status = 200, headers }: HTTPGraphQLResponse, { execution, errors }: Exchange): number {
   const isRefused =
     execution?.executed === false || REFUSED_OPERATION.has((errors[0] as GraphQLError)?.extensions?.code)
-  const isJson = headers.get('content-type')?.startsWith('application/json') === true
-  return status === 400 && isRefused && isJson ? 200 : status
+  return status === 400 && isRefused ? statusOfRefused(headers.get('content-type')) : status
 }
 
 function located(error: Error): GraphQLError {

@@ -11,6 +11,7 @@ import {
 } from 'node:zlib'
 import Negotiator from 'negotiator'
 import type { CompressionSettings, Encoding } from '../registry/compression-settings.ts'
+import { rememberingHeaders } from './remembered-headers.ts'
 
 /** Compresses answers as their clients take it. */
 export interface Compression {
@@ -21,7 +22,7 @@ export interface Compression {
 }
 
 export function createCompression({ thresholdBytes, encodings }: CompressionSettings): Compression {
-  const chosen = remembering((acceptEncoding) => negotiate(acceptEncoding, encodings))
+  const chosen = rememberingHeaders((acceptEncoding) => negotiate(acceptEncoding, encodings))
   return {
     choose: (acceptEncoding, bodyBytes) =>
       acceptEncoding === undefined || bodyBytes < thresholdBytes ? undefined : chosen(acceptEncoding),
@@ -46,21 +47,6 @@ function negotiate(acceptEncoding: string, encodings: readonly Encoding[]): Enco
   const negotiator: PreferringNegotiator = new Negotiator({ headers: { 'accept-encoding': acceptEncoding } })
   const found = negotiator.encoding([...encodings, 'identity'], { preferred: encodings })
   return encodings.find((encoding) => encoding === found)
-}
-
-/** There are a handful of clients; whoever makes up headers only has them read again. */
-const MOST_REMEMBERED = 100
-
-function remembering(compute: (header: string) => Encoding | undefined): (header: string) => Encoding | undefined {
-  const known = new Map<string, Encoding | undefined>()
-  return (header) => {
-    const found = known.get(header)
-    if (found !== undefined || known.has(header)) return found
-    const computed = compute(header)
-    if (known.size >= MOST_REMEMBERED) known.clear()
-    if (header.length <= MOST_HEADER_LENGTH) known.set(header, computed)
-    return computed
-  }
 }
 
 interface Compressor {

@@ -2,12 +2,11 @@ import type { ApolloServerOptions, BaseContext } from '@apollo/server'
 import type { DocumentNode } from 'graphql'
 import { createBoundedCache } from '../lib/bounded-cache.ts'
 import { createSeen } from '../lib/seen.ts'
+import { documentBytes } from '../serving/operation.ts'
 
 type DocumentStore = NonNullable<ApolloServerOptions<BaseContext>['documentStore']>
 
 const MAX_BYTES = 30 * 1024 * 1024
-/** Of a syntax tree for each character of its text. */
-const BYTES_PER_CHARACTER = 100
 
 /**
  * Keeps parsed and validated documents for requests that always go the long way, such as persisted queries. Apollo's own store
@@ -20,7 +19,7 @@ export function createDocumentStore(): DocumentStore {
     get: async (key) => documents.get(key),
     set: async (key, document) => {
       // One that comes once would only be carried along by the garbage collector.
-      if (seen.again(key)) documents.set(key, document, BYTES_PER_CHARACTER * (document.loc?.end ?? 0))
+      if (seen.again(key)) documents.set(key, document, documentBytes(document))
     },
     // Apollo never deletes; what is not asked for longest goes by itself.
     delete: async () => false,

@@ -35,3 +35,11 @@ export function outcomeOf(answer: HttpAnswer, durationMillis: number): RequestOu
     fallbackFields: execution?.fallbackFields ?? [],
   }
 }
+
+/**
+ * Of an operation that was refused. GraphQL over HTTP wants 200 where the answer is application/json, for any intermediary may
+ * have written a 4xx of that type, and 400 where it is application/graphql-response+json.
+ */
+export function statusOfRefused(contentType: string | undefined): number {
+  return contentType?.startsWith('application/json') === true ? 200 : 400
+}

@@ -17,7 +17,7 @@ interface HttpServerOptions {
   readonly places: Places
   readonly logger: Logger
   readonly production: boolean
-  readonly limits: Pick<Limits, 'maxBodyBytes' | 'maxConcurrentRequests' | 'deadlineMillis'>
+  readonly limits: Pick<Limits, 'maxBodyBytes' | 'deadlineMillis'>
   /** For a whole request to arrive, and for a client to go on with reading its answer; Fastify's defaults wait for ever. */
   readonly patienceMillis: number
 }

@@ -1,3 +1,4 @@
+/** Copies below this many bytes share Node's own pool. */
 const POOLED_BYTES = 4 * 1024
 
 const QUOTE = 0x22
@@ -45,6 +46,7 @@ export class ByteWriter {
     return this.#sourceView
   }
 
+  /** Writes one byte. */
   byte(byte: number): void {
     this.reserve(1)
     this.bytes[this.at] = byte

@@ -30,7 +30,7 @@ function explainRoot(field: RootField): readonly string[] {
 }
 
 /** Entities that no fragment names would be told of with nothing to tell. */
-function isSelected({ fields }: EntitySelection): boolean {
+export function isSelected({ fields }: EntitySelection): boolean {
   return fields.some(({ kind }) => kind !== 'typename')
 }
 

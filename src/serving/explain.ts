@@ -1,5 +1,5 @@
 import type { OperationDefinitionNode } from 'graphql'
-import { explainCost } from './explain-cost.ts'
+import { explainCost, isSelected } from './explain-cost.ts'
 import type {
   ArgumentSite,
   EntityField,
@@ -62,10 +62,7 @@ function addRootPlaces(places: Map<RowSelection, string>, field: RootField): voi
       return
     case 'representations':
       for (const selection of field.selections.values()) {
-        // Entities that no fragment names would be told of with nothing to tell.
-        if (selection.fields.some(({ kind }) => kind !== 'typename')) {
-          addPlaces(places, selection, `${field.responseKey}[] of ${selection.entity.name}`)
-        }
+        if (isSelected(selection)) addPlaces(places, selection, `${field.responseKey}[] of ${selection.entity.name}`)
       }
       return
     case 'service':

@@ -13,7 +13,7 @@ import { explainPlan } from './explain.ts'
 import { extensionsOf } from './extensions.ts'
 import type { ScanLoader } from './loader.ts'
 import { type Calls, createCalls } from './on-demand-calls.ts'
-import { textOf } from './operation.ts'
+import { documentBytes } from './operation.ts'
 import { createVariants, type Variant } from './plan-variants.ts'
 import { planQuery } from './planner.ts'
 import { createObjectSet, type RequestState, type RootOutcome, type SiteOutcome } from './request.ts'
@@ -61,9 +61,6 @@ export interface OperationOptions {
   readonly maxBytes: number
 }
 
-/** Of the syntax tree that a plan holds; measured over thousands of documents. */
-const BYTES_PER_CHARACTER = 100
-
 /** Buffers greater than this are not kept for the next answer. */
 const MAX_KEPT_BYTES = 4 * 1024 * 1024
 
@@ -80,8 +77,8 @@ interface Prepared {
 export function planOperation(options: OperationOptions): OperationPlan {
   const { document, operation, schema, production, out, limits } = options
   const conditionNames = conditionVariables(document)
-  const textBytes = BYTES_PER_CHARACTER * textOf(document).length
-  const variants = createVariants({ ...options, conditionNames, maxBytes: options.maxBytes - textBytes })
+  const treeBytes = documentBytes(document)
+  const variants = createVariants({ ...options, conditionNames, maxBytes: options.maxBytes - treeBytes })
   const readVariables = createVariableReader(schema.schema, operation)
   const facts = { operationType: operation.operation, operationName: operation.name?.value }
 
@@ -154,7 +151,7 @@ export function planOperation(options: OperationOptions): OperationPlan {
     explain: () =>
       explainPlan(planQuery({ ...options, conditions: undefined }), { operation, openConditions: conditionNames }),
     get sizeBytes() {
-      return textBytes + variants.sizeBytes
+      return treeBytes + variants.sizeBytes
     },
   }
 }

@@ -1,6 +1,6 @@
 import { type DocumentNode, GraphQLError } from 'graphql'
 import { FieldstoneError } from '../errors.ts'
-import { DEFAULT_LIMITS, type Limits } from '../registry/limits.ts'
+import { DEFAULT_LIMITS, DEFAULT_PLAN_CACHE_BYTES, type Limits } from '../registry/limits.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { FieldstoneSchema } from '../sdl/schema.ts'
 import type { ColumnLists } from '../stores/online/column-lists.ts'
@@ -58,8 +58,6 @@ export interface ServingOptions {
   /** How much memory the plans that are kept, and their code, may take. Default 64 MiB. */
   readonly planCacheBytes?: number
 }
-
-const DEFAULT_PLAN_CACHE_BYTES = 64 * 1024 * 1024
 
 /** Serves one registry from one store, which stays the caller's to close. */
 export function createServing(options: ServingOptions): Serving {

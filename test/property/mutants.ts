@@ -132,7 +132,7 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'absent: Buffer.concat(leaves.flatMap',
     replace: 'absent: Buffer.concat(leaves.slice(0, 1).flatMap',
   },
-  { file: 'writer/write-stored.ts', find: 'column < 0 || source[start] === LETTER_N', replace: 'column < 0' },
+  { file: 'writer/write-stored.ts', find: 'column < 0 || cell.bytes[start] === LETTER_N', replace: 'column < 0' },
   {
     file: 'writer/write-stored.ts',
     find: "if (cell.status !== 'PRESENT') out",

@@ -1,8 +1,7 @@
 import type { StoredFeature } from '../../registry/registry.ts'
-import { valueOffset } from '../../stores/online/row-codec.ts'
 import type { RowObject, ViewRow } from '../row-set.ts'
 import { CLOSE_LIST, OPEN_LIST, otherwiseText, type Write, type WriteContext } from './write-context.ts'
-import { LETTER_N, viewPosition, viewRowOf } from './write-stored.ts'
+import { copyLeaf, viewPosition, viewRowOf } from './write-stored.ts'
 
 /** The rows of a role, and for each view what it holds of them: gathered once, for a view's columns go over it one after another. */
 export class RowsByView {
@@ -30,8 +29,7 @@ const COMMA = 0x2c
 /** Compiles the values of a stored leaf: most columns are such, so they have a loop of their own. */
 export function compileStoredColumn(feature: StoredFeature, writeFailure: WriteFailure): Write<RowsByView> {
   const position = viewPosition({ feature })
-  const featureIndex = feature.index
-  const otherwise = otherwiseText(feature)
+  const leaf = { featureIndex: feature.index, otherwise: otherwiseText(feature) }
   return (rows, context) => {
     const { out } = context
     const cells = rows.cellsAt(position)
@@ -44,11 +42,8 @@ export function compileStoredColumn(feature: StoredFeature, writeFailure: WriteF
         writeFailure(object instanceof Error ? object : object.failure!, index, context)
         continue
       }
-      const column = cell.columns[featureIndex]!
-      const header = cell.status === 'PRESENT' && column >= 0 ? cell.header! : undefined
-      const start = header === undefined ? 0 : valueOffset(header, column)
-      if (header === undefined || header.bytes[start] === LETTER_N) out.raw(otherwise)
-      else out.slice(header.bytes, start, valueOffset(header, column + 1))
+      if (cell.status === 'PRESENT') copyLeaf(leaf, cell, out)
+      else out.raw(leaf.otherwise)
     }
     out.raw(CLOSE_LIST)
   }

@@ -16,7 +16,7 @@ import {
 import { compileVector, wholeOf } from './write-vector.ts'
 
 /** Of `null`: no other text of a value begins with it. */
-export const LETTER_N = 0x6e
+const LETTER_N = 0x6e
 
 /** A view's row of an object that has not failed: it was read, and is no error. */
 export function viewRowOf(row: Row, position: number): ViewRow {
@@ -56,17 +56,24 @@ function toLeaf(field: StoredField, index: number): Leaf {
   return { prefix: fieldPrefix(responseKey, index), featureIndex: feature.index, otherwise: otherwiseText(feature) }
 }
 
-/** The hot loop. */
-function copyLeaves(leaves: readonly Leaf[], { header, columns }: ViewRow, out: ByteWriter): void {
-  const cell = header!
-  const source = cell.bytes
-  for (const { prefix, featureIndex, otherwise } of leaves) {
-    out.raw(prefix)
-    const column = columns[featureIndex]!
-    const start = column < 0 ? 0 : valueOffset(cell, column)
-    if (column < 0 || source[start] === LETTER_N) out.raw(otherwise)
-    else out.slice(source, start, valueOffset(cell, column + 1))
+function copyLeaves(leaves: readonly Leaf[], cell: ViewRow, out: ByteWriter): void {
+  for (const leaf of leaves) {
+    out.raw(leaf.prefix)
+    copyLeaf(leaf, cell, out)
   }
+}
+
+/** Copies a leaf's value out of a row that is PRESENT. */
+export function copyLeaf(
+  { featureIndex, otherwise }: Pick<Leaf, 'featureIndex' | 'otherwise'>,
+  { header, columns }: ViewRow,
+  out: ByteWriter,
+): void {
+  const cell = header!
+  const column = columns[featureIndex]!
+  const start = column < 0 ? 0 : valueOffset(cell, column)
+  if (column < 0 || cell.bytes[start] === LETTER_N) out.raw(otherwise)
+  else out.slice(cell.bytes, start, valueOffset(cell, column + 1))
 }
 
 /** The text of a stored feature in its cell, or undefined where it is not PRESENT. */
