@@ -12,7 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   registry: ['definitions', 'online port:types', 'offline port:types'],
   'online port': ['definitions:types'],
   'offline port': ['definitions:types'],
-  'online codecs': ['definitions:types', 'values', 'online port:types'],
+  'online codecs': ['definitions:types', 'values', 'online port'],
   'online driver': ['online port', 'online codecs'],
   'offline sql': ['definitions:types', 'offline port'],
   'offline driver': ['definitions:types', 'offline port', 'offline sql'],
@@ -32,9 +32,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
-/** Drivers and the one npm library that each loads. */
-const DRIVERS: Readonly<Record<string, { readonly room: string; readonly library: string }>> = {
+/** Drivers and the one npm library that each loads, if any. */
+const DRIVERS: Readonly<Record<string, { readonly room: string; readonly library: string | undefined }>> = {
   'src/stores/online/lmdb.ts': { room: 'online driver', library: 'lmdb' },
+  'src/stores/online/redis.ts': { room: 'online driver', library: 'ioredis' },
+  'src/stores/online/bigtable.ts': { room: 'online driver', library: '@google-cloud/bigtable' },
+  'src/stores/online/memory.ts': { room: 'online driver', library: undefined },
+  'src/stores/online/cache.ts': { room: 'online driver', library: undefined },
   'src/stores/offline/duckdb.ts': { room: 'offline driver', library: '@duckdb/node-api' },
 }
 
@@ -46,8 +50,22 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   testing: ['zod'],
   sdl: ['graphql', '@apollo/subgraph'],
   serving: ['graphql', 'dataloader'],
-  server: ['graphql', '@apollo/server', 'fastify', 'negotiator', 'pino', '@graphql-yoga/render-graphiql'],
-  cli: ['graphql', 'commander', 'cli-progress', 'chokidar', 'pino', 'zod'],
+  'online codecs': ['cockatiel'],
+  server: [
+    ...['graphql', '@apollo/server', 'fastify', 'negotiator', 'pino', '@graphql-yoga/render-graphiql'],
+    ...['prom-client', '@opentelemetry/api'],
+  ],
+  cli: [
+    '@opentelemetry/sdk-trace',
+    '@opentelemetry/exporter-trace-otlp-http',
+    '@opentelemetry/api',
+    'graphql',
+    'commander',
+    'cli-progress',
+    'chokidar',
+    'pino',
+    'zod',
+  ],
 }
 
 const files = sourceFiles('src')

@@ -1,6 +1,6 @@
 import { fromUtf8 } from '../../src/lib/bytes.ts'
 import { encodeKey } from '../../src/stores/online/key-codec.ts'
-import type { CellName, OnlineStore } from '../../src/stores/online/online-store.ts'
+import { type CellName, cellIn, type OnlineStore } from '../../src/stores/online/online-store.ts'
 import { type CellHeader, readCellHeader, valueOffset } from '../../src/stores/online/row-codec.ts'
 import { rowStatus } from '../../src/values/status.ts'
 import { CLOCK, CUSTOMER, VIEWS } from '../serving/data.ts'
@@ -38,8 +38,7 @@ export function createReadRows(store: OnlineStore): ReadRows {
       // Copied whole, so that all rows have one shape to the engine.
       const row = { ...template }
       for (const [position, view] of viewIndexes.entries()) {
-        const cell = cells[index * viewIndexes.length + position]
-        if (cell instanceof Error) throw cell
+        const cell = cellIn(cells[index * viewIndexes.length + position])
         if (cell !== undefined) fill(row, view, readCellHeader(cell), nowMicros)
       }
       return row

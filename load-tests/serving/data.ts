@@ -11,6 +11,7 @@ import type { CellWrite, OnlineStore } from '../../src/stores/online/online-stor
 import { encodeCell } from '../../src/stores/online/row-codec.ts'
 import { writeRows } from '../../src/stores/online/row-writer.ts'
 import { encodeWire, WireProblem } from '../../src/values/wire.ts'
+import { openContext } from '../../test/support/open-context.ts'
 import { definitions } from './features.ts'
 import { ENTITY_COUNT, idOf } from './keys.ts'
 import { createRandom, type Random, wholeBelow } from './random.ts'
@@ -29,7 +30,7 @@ export const VIEWS: readonly RegistryBatchView[] = CUSTOMER.batchViews
 /** The store in a folder, as every server opens it. */
 export function openStore(folder: string): Promise<OnlineStore> {
   const driver = lmdb({ path: folder })
-  return driver.open(driver.options, folder)
+  return driver.open(driver.options, openContext(folder))
 }
 
 /** Fills an empty store with every row: the same bytes each time. */

@@ -2,7 +2,7 @@ import { FieldstoneError } from '../errors.ts'
 import { resolveEnv } from '../registry/env.ts'
 import type { OfflineStore } from '../stores/offline/offline-store.ts'
 import { type ColumnLists, createColumnLists } from '../stores/online/column-lists.ts'
-import type { OnlineStore } from '../stores/online/online-store.ts'
+import type { OnlineDriver, OnlineStore, OpenContext } from '../stores/online/online-store.ts'
 import { createRecords, type Records } from '../stores/online/records.ts'
 import type { Deployment } from './load-config.ts'
 
@@ -15,8 +15,16 @@ export interface Online {
 
 /** Opens the online store that the config names. Close its `store`. Throws ENVIRONMENT_MISSING, DRIVER_MISSING and STORE_UNAVAILABLE. */
 export async function openOnline({ config, directory }: Deployment): Promise<Online> {
-  const options = resolveEnv(config.online.options, process.env)
-  const store = await config.online.open(options, directory)
+  const context: OpenContext = {
+    baseDirectory: directory,
+    clock: config.clock,
+    copyRulesOf: () => undefined,
+    open: openDriver,
+  }
+  function openDriver(driver: OnlineDriver): Promise<OnlineStore> {
+    return driver.open(resolveEnv(driver.options, process.env), context)
+  }
+  const store = await openDriver(config.online)
   return { store, records: createRecords(store), lists: createColumnLists(store) }
 }
 

@@ -206,6 +206,7 @@ async function flush(run: Run, pass: ScanPass, lastMicros: number | undefined): 
     entity: options.view.entity.name,
     view: options.view.id,
     newestList: run.newestList,
+    exclusive: true,
     rows: run.winners.take().map((row) => toWrite(options.view, row)),
   })
   counts.written += written.written

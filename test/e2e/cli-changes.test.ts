@@ -4,6 +4,7 @@ import { lmdb } from '../../src/stores/online/lmdb.ts'
 import { createRecords } from '../../src/stores/online/records.ts'
 import { CONFIG, features } from '../support/cities-files.ts'
 import { fieldstone, type UserFolder, userFolder } from '../support/command-line.ts'
+import { openContext } from '../support/open-context.ts'
 
 /** As the config of `CONFIG` has it. */
 const ONLINE = '.fieldstone/online'
@@ -62,7 +63,7 @@ describe('changes of the definitions', () => {
 
   test('a version is not dropped under a run', async () => {
     await folder.write('features.ts', features({ more: 'rain: float64()', dtype: 'int64', version: 2 }))
-    const online = await lmdb({ path: ONLINE }).open({ path: ONLINE }, folder.path)
+    const online = await lmdb({ path: ONLINE }).open({ path: ONLINE }, openContext(folder.path))
     const lease = await acquireLease(createRecords(online), 'materialize cityDaily@1')
     const { code, stderr } = await run('apply', '--allow-destructive')
     await lease.release()

@@ -23,6 +23,7 @@ import { lmdb } from '../../src/stores/online/lmdb.ts'
 import type { OnlineStore } from '../../src/stores/online/online-store.ts'
 import { encodeCell } from '../../src/stores/online/row-codec.ts'
 import { writeRows } from '../../src/stores/online/row-writer.ts'
+import { openContext } from './open-context.ts'
 import { type DoorsTaken, watchDoors } from './watched-doors.ts'
 
 export const city = entity('City', { keys: { name: string() }, description: 'A city.' })
@@ -100,7 +101,7 @@ type TestGatewayOptions = Partial<Omit<GatewayOptions, 'logger' | 'store' | 'lim
 export async function startTestGateway({ port = 0, ...options }: TestGatewayOptions = {}): Promise<TestGateway> {
   const folder = mkdtempSync(join(tmpdir(), 'fieldstone-gateway-'))
   const driver = lmdb({ path: folder, mergeReads: options.mergeReads ?? false })
-  const store = await driver.open(driver.options, folder)
+  const store = await driver.open(driver.options, openContext(folder))
   const lists = createColumnLists(store)
   const { definitions = CITIES, production = false, through = (itself) => itself } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }

@@ -15,6 +15,7 @@ import { lmdb } from '../../src/stores/online/lmdb.ts'
 import type { OnlineStore } from '../../src/stores/online/online-store.ts'
 import { createRecords } from '../../src/stores/online/records.ts'
 import { readCellHeader, valueText } from '../../src/stores/online/row-codec.ts'
+import { openContext } from './open-context.ts'
 
 /** Real stores in a folder, a view applied to them, and a file `rows.parquet` for its source. */
 export interface MaterializeWorld {
@@ -41,7 +42,7 @@ export async function materializeWorld(
   const registry = closeRegistry({ name: 'test', definitions })
   const entity = registry.entities[0]!
   const view = entity.batchViews[0]!
-  const online = await lmdb({ path: 'online' }).open({ path: 'online' }, folder)
+  const online = await lmdb({ path: 'online' }).open({ path: 'online' }, openContext(folder))
   const offline = await duckdb().open({}, folder)
   if (options.apply !== false) await apply(registry, online)
   return {

@@ -2,6 +2,7 @@ import { type DocumentNode, parse, validate } from 'graphql'
 import { buildSchema } from '../../src/sdl/schema.ts'
 import { createColumnLists } from '../../src/stores/online/column-lists.ts'
 import { lmdb } from '../../src/stores/online/lmdb.ts'
+import { openContext } from './open-context.ts'
 import { openHttpWay, servingWays, type Told, type Way } from './property-ways.ts'
 import { type Random, seededRandom } from './random.ts'
 import { DAY_MICROS, putRandomData } from './random-data.ts'
@@ -87,7 +88,7 @@ type World = Awaited<ReturnType<typeof openWorld>> & {
 async function openWorld(seed: number, folder: string) {
   const random: Random = seededRandom(seed)
   const registry = randomRegistry(random)
-  const store = await lmdb({ path: '.' }).open({ path: `${seed}` }, folder)
+  const store = await lmdb({ path: '.' }).open({ path: `${seed}` }, openContext(folder))
   const lists = createColumnLists(store)
   const pool = await putRandomData(random, registry, { store, lists, nowMicros: NOW_MICROS })
   const schema = buildSchema(registry)

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { lmdb } from '../../src/stores/online/lmdb.ts'
 import type { OnlineStore } from '../../src/stores/online/online-store.ts'
+import { openContext } from './open-context.ts'
 
 /** Where a store is, in a form that another process can be told. */
 export interface StoreAddress {
@@ -14,7 +15,7 @@ export interface StoreAddress {
 const DRIVERS = { lmdb } as const
 
 export function openStore({ driver, options, folder }: StoreAddress): Promise<OnlineStore> {
-  return DRIVERS[driver](options as { readonly path: string }).open(options, folder)
+  return DRIVERS[driver](options as { readonly path: string }).open(options, openContext(folder))
 }
 
 /** Another process that works on a store. */

@@ -2,7 +2,7 @@ import { FieldstoneError } from '../../errors.ts'
 import { fromUtf8, utf8 } from '../../lib/bytes.ts'
 import { type Column, type ColumnList, columnList, parseColumns, serializeColumns } from './column-list.ts'
 import { encodeText } from './key-codec.ts'
-import type { OnlineStore } from './online-store.ts'
+import { cellIn, type OnlineStore } from './online-store.ts'
 import { type CellHeader, firstByteOfList, isOfList } from './row-codec.ts'
 
 /** Where Fieldstone keeps what it must remember; no entity's name begins with `_`. */
@@ -47,11 +47,10 @@ export function createColumnLists(store: OnlineStore): ColumnLists {
 
   async function fetch(fingerprints: readonly string[]): Promise<void> {
     const cells = await store.read({ entity: RESERVED_ENTITY, keys: fingerprints.map(encodeText), cells: [CELL] })
-    for (const [index, fingerprint] of fingerprints.entries()) keep(fingerprint, cells[index])
+    for (const [index, fingerprint] of fingerprints.entries()) keep(fingerprint, cellIn(cells[index]))
   }
 
-  function keep(fingerprint: string, cell: Uint8Array | undefined | Error): void {
-    if (cell instanceof Error) throw cell
+  function keep(fingerprint: string, cell: Uint8Array | undefined): void {
     if (cell === undefined) {
       rememberNowhere(fingerprint)
       return

@@ -6,7 +6,15 @@ import { CallerError, deleteCells, iterateCells, updateCells, writeCells } from 
 import type { Database } from './lmdb/database.ts'
 import { entityPrefix, viewName } from './lmdb/physical-key.ts'
 import { readerOf } from './lmdb/read-cells.ts'
-import type { CellBatch, OnlineDriver, OnlineStore, ReadRequest, StoragePlan, StoreHealth } from './online-store.ts'
+import type {
+  CellBatch,
+  OnlineDriver,
+  OnlineStore,
+  OpenContext,
+  ReadRequest,
+  StoragePlan,
+  StoreHealth,
+} from './online-store.ts'
 
 /** Where LMDB keeps its database. */
 export interface LmdbOptions {
@@ -37,7 +45,10 @@ const SETTINGS = {
   eventTurnBatching: false,
 } as const
 
-async function openLmdb(options: Readonly<Record<string, unknown>>, baseDirectory: string): Promise<OnlineStore> {
+async function openLmdb(
+  options: Readonly<Record<string, unknown>>,
+  { baseDirectory }: OpenContext,
+): Promise<OnlineStore> {
   const { path, mergeReads = false } = options
   if (typeof mergeReads !== 'boolean') {
     throw new FieldstoneError('CONFIG_INVALID', {

@@ -5,6 +5,8 @@
  * written for itself: writers of two cells never meet, and neither takes back what the other stored. Batch rows are part 0.
  */
 
+import type { Clock } from '../../lib/clock.ts'
+
 /** Names one cell of every row of an entity. */
 export interface CellName {
   /** `name@version` of the view. */
@@ -27,9 +29,29 @@ export interface ReadRequest {
 
 /**
  * What a read found, in the order asked: the cell of key `k` and name `c` is at `k * cells.length + c`. Undefined where
- * there is none; an Error in the place of a cell that could not be read by itself.
+ * there is none; an Error in the place of a cell that could not be read by itself; a StaleCell where a cache answers for a
+ * store that does not.
  */
-export type CellBatch = readonly (Uint8Array | undefined | Error)[]
+export type CellBatch = readonly (Uint8Array | undefined | Error | StaleCell)[]
+
+/** A copy that a cache gave because the store behind it could not be read: what was there when it was last asked. */
+export class StaleCell {
+  /** Undefined: there was none. */
+  readonly cell: Uint8Array | undefined
+  /** How long ago the store was asked, on the machine's clock. */
+  readonly ageMillis: number
+
+  constructor(cell: Uint8Array | undefined, ageMillis: number) {
+    this.cell = cell
+    this.ageMillis = ageMillis
+  }
+}
+
+/** The cell of one place, or undefined; throws the Error in it. Of a stale copy what it holds. */
+export function cellIn(place: CellBatch[number]): Uint8Array | undefined {
+  if (place instanceof Error) throw place
+  return place instanceof StaleCell ? place.cell : place
+}
 
 export interface WriteRequest extends CellName {
   readonly entity: string
@@ -39,6 +61,16 @@ export interface WriteRequest extends CellName {
    * of this call's failed row is written and the throw is passed on; rows before it may stand (writes are idempotent).
    */
   readonly compare: (stored: Uint8Array, offered: Uint8Array) => number
+  /**
+   * Cells are packed by the row codec, whose order bytes say what `compare` would as far as they differ: a store that can look
+   * at them where the cells lie need call `compare` only where they are equal. Default: `compare` alone knows the order.
+   */
+  readonly packed?: true
+  /**
+   * The caller holds the right to be the view's only writer until the call returns (its lease): a store may read first and then
+   * write many at once. Default: others may write the same cells meanwhile.
+   */
+  readonly exclusive?: true
 }
 
 export interface CellWrite {
@@ -131,11 +163,31 @@ export interface OnlineStore {
   close(): Promise<void>
 }
 
+/** How long copies of a view's rows may be used, as its definition says. */
+export interface CopyRules {
+  /** Undefined: the definition sets no bound. */
+  readonly maxStalenessMillis: number | undefined
+  /** Whether a copy within `maxStalenessMillis` may stand in, marked, where the store cannot be read. */
+  readonly staleIfError: boolean
+}
+
+/** What a driver is told of the deployment that it is opened for. */
+export interface OpenContext {
+  /** The config's folder: relative paths in options begin here. */
+  readonly baseDirectory: string
+  /** The deployment's (SPEC T2). A store removes what is past its retention by this one, or not at all (V2). */
+  readonly clock: Clock
+  /** Those of a view version, by `name@version`; undefined where nothing is defined by that name. */
+  readonly copyRulesOf: (view: string) => CopyRules | undefined
+  /** Opens a store that this one stands before, guarded and measured as any of the deployment's. */
+  readonly open: (driver: OnlineDriver) => Promise<OnlineStore>
+}
+
 /** A store as a config names it: options, and how to open it. Its npm library is loaded by `open`. */
 export interface OnlineDriver {
   readonly kind: 'onlineDriver'
   readonly name: string
   readonly options: Readonly<Record<string, unknown>>
-  /** `options` with every `env()` resolved. Paths are relative to `baseDirectory`, the config's folder. */
-  open(options: Readonly<Record<string, unknown>>, baseDirectory: string): Promise<OnlineStore>
+  /** `options` with every `env()` resolved. */
+  open(options: Readonly<Record<string, unknown>>, context: OpenContext): Promise<OnlineStore>
 }

@@ -1,7 +1,7 @@
 import { fromUtf8, utf8 } from '../../lib/bytes.ts'
 import { RESERVED_ENTITY } from './column-lists.ts'
 import { decodeKey, encodeText } from './key-codec.ts'
-import type { OnlineStore } from './online-store.ts'
+import { cellIn, type OnlineStore } from './online-store.ts'
 
 /** JSON records that Fieldstone keeps for itself in the online store: what was applied, checkpoints, leases. */
 export interface Records {
@@ -18,8 +18,7 @@ export function createRecords(store: OnlineStore): Records {
   return {
     get: async (kind, name) => {
       const [cell] = await store.read({ entity, keys: [encodeText(name)], cells: [{ view: `${kind}@1`, part: 0 }] })
-      if (cell instanceof Error) throw cell
-      return parse(cell)
+      return parse(cellIn(cell))
     },
     update: async <T>(kind: string, name: string, change: (current: T | undefined) => T | undefined) => {
       let next: T | undefined

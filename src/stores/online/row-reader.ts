@@ -2,7 +2,7 @@ import { FieldstoneError } from '../../errors.ts'
 import { canonicalCell } from './canonical.ts'
 import type { ColumnList } from './column-list.ts'
 import type { ColumnLists } from './column-lists.ts'
-import type { CellBatch, OnlineStore, ReadRequest } from './online-store.ts'
+import { type CellBatch, type OnlineStore, type ReadRequest, StaleCell } from './online-store.ts'
 import { type CellHeader, fingerprintOf, readCellHeader } from './row-codec.ts'
 
 /** A cell that can be read: its header, canonical, and the list that names its values. */
@@ -63,7 +63,8 @@ async function withLists(
 }
 
 /** What goes wrong with one cell is told in its place and harms no other. */
-function headerOf(cell: Uint8Array | Error): CellHeader | FieldstoneError {
+function headerOf(cell: Uint8Array | Error | StaleCell): CellHeader | FieldstoneError {
+  if (cell instanceof StaleCell) return headerOf(cell.cell!)
   if (cell instanceof Error) return cell instanceof FieldstoneError ? cell : unread(cell)
   try {
     return readCellHeader(cell)

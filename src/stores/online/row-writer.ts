@@ -10,6 +10,8 @@ export interface RowsRequest {
   readonly rows: readonly CellWrite[]
   /** Fingerprint of the view's newest column list: of rows that tie, one of it stands above one of another. Default: none is known. */
   readonly newestList?: string
+  /** The caller holds the view's lease (see `WriteRequest`). */
+  readonly exclusive?: true
 }
 
 /**
@@ -17,9 +19,9 @@ export interface RowsRequest {
  * rows tie under a column list that was never recorded.
  */
 export async function writeRows(store: OnlineStore, lists: ColumnLists, request: RowsRequest): Promise<WriteSummary> {
-  const { entity, view, rows, newestList } = request
+  const { newestList, ...written } = request
   const compare = cellComparator(lists, newestList)
-  const write = () => store.write({ entity, view, rows, part: 0, compare })
+  const write = () => store.write({ ...written, part: 0, compare, packed: true })
   const asked = new Set<string>()
   for (;;) {
     try {

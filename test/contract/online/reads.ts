@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { utf8 } from '../../../src/lib/bytes.ts'
 import { encodeKey, MAX_KEY_BYTES } from '../../../src/stores/online/key-codec.ts'
-import type { OnlineStore } from '../../../src/stores/online/online-store.ts'
+import { type CellBatch, cellIn, type OnlineStore } from '../../../src/stores/online/online-store.ts'
 import { keyOf } from '../../support/sample-rows.ts'
 import { openFresh, put, textsOf } from './plain-cells.ts'
 import type { StoreSubject } from './subject.ts'
@@ -175,8 +175,8 @@ export function readContract(subject: StoreSubject): void {
   })
 }
 
-function textOf(cell: Uint8Array | undefined | Error): string | undefined {
-  if (cell instanceof Error) throw cell
+function textOf(place: CellBatch[number]): string | undefined {
+  const cell = cellIn(place)
   return cell === undefined ? undefined : Buffer.from(cell).toString('utf8')
 }
 

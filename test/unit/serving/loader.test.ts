@@ -12,6 +12,7 @@ import { lmdb } from '../../../src/stores/online/lmdb.ts'
 import type { OnlineStore, ReadRequest } from '../../../src/stores/online/online-store.ts'
 import { encodeCell, valueText } from '../../../src/stores/online/row-codec.ts'
 import type { RowOutcome } from '../../../src/stores/online/row-reader.ts'
+import { openContext } from '../../support/open-context.ts'
 import { slowStore } from '../../support/slow-store.ts'
 import { NOW, openWorld } from './world.ts'
 
@@ -21,7 +22,7 @@ let store: OnlineStore
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fieldstone-loader-'))
-  store = await lmdb({ path: 'online' }).open({ path: 'online' }, folder)
+  store = await lmdb({ path: 'online' }).open({ path: 'online' }, openContext(folder))
   await createColumnLists(store).record(list)
   for (const view of ['a@1', 'b@1']) {
     const keys = ['k1', 'k2'].map(utf8)
@@ -171,7 +172,7 @@ describe('a read that others wait for, too', () => {
 
   test('that fails fails for all, and is over: giving up later ends nothing', async () => {
     const folderOfClosed = await mkdtemp(join(tmpdir(), 'fieldstone-loader-'))
-    const closed = await lmdb({ path: 'online' }).open({ path: 'online' }, folderOfClosed)
+    const closed = await lmdb({ path: 'online' }).open({ path: 'online' }, openContext(folderOfClosed))
     await closed.close()
     const loader = createScanLoader({ ...closed, mergesReads: true }, createColumnLists(closed))
     const waiters = ['a', 'b'].map(waiter)

@@ -20,6 +20,7 @@ import { lmdb } from '../../../src/stores/online/lmdb.ts'
 import type { OnlineStore, ReadRequest } from '../../../src/stores/online/online-store.ts'
 import { encodeCell } from '../../../src/stores/online/row-codec.ts'
 import { encodeWire } from '../../../src/values/wire.ts'
+import { openContext } from '../../support/open-context.ts'
 import { definitions } from './definitions.ts'
 
 export const NOW = micros('2001-07-01T00:00:00Z')
@@ -70,7 +71,7 @@ export async function openWorld(
   const { prefix = '', mergesReads = false, ...rest } = options
   const folder = await mkdtemp(join(tmpdir(), 'fieldstone-serving-'))
   const driver = lmdb({ path: 'online' })
-  const store = await driver.open(driver.options, folder)
+  const store = await driver.open(driver.options, openContext(folder))
   const reads: ReadRequest[] = []
   const read: OnlineStore['read'] = (request) => {
     if (!request.entity.startsWith('_')) reads.push(request)

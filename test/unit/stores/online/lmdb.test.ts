@@ -10,6 +10,7 @@ import { entityPrefix, physicalKey, ROW_SUFFIX } from '../../../../src/stores/on
 import { lmdb } from '../../../../src/stores/online/lmdb.ts'
 import type { OnlineStore } from '../../../../src/stores/online/online-store.ts'
 import { put, textsOf } from '../../../contract/online/plain-cells.ts'
+import { openContext } from '../../../support/open-context.ts'
 import { lmdbAddress, openLmdb } from '../../../support/open-lmdb.ts'
 import { batchOfKilled, keyOf } from '../../../support/sample-rows.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
@@ -32,7 +33,7 @@ describe('the LMDB driver', () => {
         },
       })
       const { lmdb } = await import('${source}')
-      const error = await lmdb({ path: 'x' }).open({ path: 'x' }, '.').catch((error) => error)
+      const error = await lmdb({ path: 'x' }).open({ path: 'x' }, openContext('.')).catch((error) => error)
       console.log(error.code, error.message)`
     const args = ['--conditions=fieldstone-source', '--input-type=module', '--eval', script]
     const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: await temporaryFolder() })
@@ -40,14 +41,14 @@ describe('the LMDB driver', () => {
   })
 
   test.each([[undefined], [''], [7]])('refuses a path that is none: %o', async (path) => {
-    const opened = lmdb({ path: '' }).open({ path }, await temporaryFolder())
+    const opened = lmdb({ path: '' }).open({ path }, openContext(await temporaryFolder()))
     await expect(opened).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining('path') })
   })
 
   test('makes the folders of its path, however they are called', async () => {
     const folder = await temporaryFolder()
     const path = 'new/folder.v1/online.mdb'
-    const store = await lmdb({ path }).open({ path }, folder)
+    const store = await lmdb({ path }).open({ path }, openContext(folder))
     expect(await store.health()).toEqual({ ok: true, detail: `lmdb at ${join(folder, path)} answers: 0 entries` })
     await store.close()
   })
@@ -55,7 +56,7 @@ describe('the LMDB driver', () => {
   test('is STORE_UNAVAILABLE where it cannot open its folder', async () => {
     const folder = await temporaryFolder()
     await writeFile(join(folder, 'taken'), 'a file')
-    const opened = lmdb({ path: 'taken' }).open({ path: 'taken' }, folder)
+    const opened = lmdb({ path: 'taken' }).open({ path: 'taken' }, openContext(folder))
     await expect(opened).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', message: expect.stringContaining('taken') })
   })
 
