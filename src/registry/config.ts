@@ -5,8 +5,8 @@ import { type Clock, systemClock } from '../lib/clock.ts'
 import { inspect } from '../lib/inspect.ts'
 import type { OfflineDriver } from '../stores/offline/offline-store.ts'
 import type { OnlineDriver } from '../stores/online/online-store.ts'
-import { type CompressionSettings, DEFAULT_COMPRESSION, ENCODINGS } from './compression-settings.ts'
-import { DEFAULT_LIMITS, DEFAULT_PLAN_CACHE_BYTES, GREATEST_LIMITS, type Limits } from './limits.ts'
+import { type ServerSettings, type ServerSettingsInput, serverSettings, serverShape } from './server-settings.ts'
+import { mendOfObject, section, text, wholeNumber } from './setting-shapes.ts'
 
 /** What a config file exports by default. */
 export interface DeploymentConfigInput {
@@ -26,28 +26,8 @@ export interface DeploymentConfigInput {
     /** Where `generate` prints the schema, relative to the config. Default `schema.graphql`. */
     readonly schemaFile?: string
   }
-  readonly server?: {
-    /** Default `127.0.0.1`. */
-    readonly host?: string
-    /** 0 to 65,535; 0 takes a free one. Default 4000; `PORT` and `--port` go before it. */
-    readonly port?: number
-    /** Whether messages of unexpected errors are masked. Default: by NODE_ENV. */
-    readonly production?: boolean
-    /** GraphQL text that GraphiQL opens with, or a `.graphql` file's path relative to the config. Default: one made from the schema. */
-    readonly sampleOperation?: string
-    /** Whether `/` is GraphiQL. Default true. */
-    readonly graphiql?: boolean
-    /** Whether `__schema` and `__type` are answered. Default true: routers, code generators and GraphiQL live on it. */
-    readonly introspection?: boolean
-    /** What a request may ask for. Defaults: those of `Limits`. */
-    readonly limits?: Partial<Limits>
-    /** How answers are compressed where the client takes it; false: not at all. Defaults: those of `CompressionSettings`. */
-    readonly compression?: Partial<CompressionSettings> | false
-    /** Whether functions may be made from text (`new Function`), which is faster. Default true; false where the host forbids it. */
-    readonly codeGeneration?: boolean
-    /** Bytes of plans and generated code to keep, 1 to 17,179,869,184. Default 67,108,864. */
-    readonly planCacheBytes?: number
-  }
+  /** How the gateway serves; see `ServerSettingsInput`. */
+  readonly server?: ServerSettingsInput
   readonly materialize?: {
     /** Where reports of rejected rows go, relative to the config. Default `.fieldstone/reports`. */
     readonly reportDirectory?: string
@@ -65,20 +45,7 @@ export interface DeploymentConfig {
   readonly offline: OfflineDriver | undefined
   readonly clock: Clock
   readonly graphql: { readonly prefix: string; readonly schemaFile: string }
-  readonly server: {
-    readonly host: string
-    readonly port: number
-    /** Undefined: by NODE_ENV. */
-    readonly production: boolean | undefined
-    readonly sampleOperation: string | undefined
-    readonly graphiql: boolean
-    readonly introspection: boolean
-    readonly limits: Limits
-    /** Undefined: answers go as they are. */
-    readonly compression: CompressionSettings | undefined
-    readonly codeGeneration: boolean
-    readonly planCacheBytes: number
-  }
+  readonly server: ServerSettings
   readonly materialize: { readonly reportDirectory: string; readonly maxBatchRows: number }
 }
 
@@ -90,7 +57,6 @@ export function defineConfig(input: DeploymentConfigInput): DeploymentConfigInpu
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]*$/
 const PREFIX = /^([A-Za-z][A-Za-z0-9_]*)?$/
 
-/* Messages are the mends: what to write at that path. */
 const shape = z.strictObject(
   {
     name: text("Write a name of letters, digits, '-' and '_' that begins with a letter or digit.", NAME),
@@ -111,18 +77,7 @@ const shape = z.strictObject(
       prefix: text("Write letters, digits and _, with a letter first, e.g. 'geo'.", PREFIX).optional(),
       schemaFile: text("Write a file's path, e.g. 'schema.graphql'.").optional(),
     }),
-    server: section({
-      host: text("Write an address to listen on, e.g. '127.0.0.1' or '0.0.0.0'.").optional(),
-      port: wholeNumber(0, 65_535).optional(),
-      production: flag().optional(),
-      sampleOperation: text("Write the text of a GraphQL query, or a .graphql file's path.").optional(),
-      graphiql: flag().optional(),
-      introspection: flag().optional(),
-      limits: limits(),
-      compression: compression(),
-      codeGeneration: flag().optional(),
-      planCacheBytes: wholeNumber(1, 17_179_869_184).optional(),
-    }),
+    server: serverShape(),
     materialize: section({
       reportDirectory: text("Write a folder's path, e.g. '.fieldstone/reports'.").optional(),
       maxBatchRows: wholeNumber(1, 1_000_000).optional(),
@@ -130,66 +85,6 @@ const shape = z.strictObject(
   },
   { error: mendOfObject },
 )
-
-function text(mend: string, pattern = /\S|^$/) {
-  return z.string({ error: mend }).regex(pattern, { error: mend })
-}
-
-function wholeNumber(least: number, most: number) {
-  const mend = `Write a whole number from ${least} to ${most}.`
-  return z.int({ error: mend }).min(least, { error: mend }).max(most, { error: mend })
-}
-
-function flag() {
-  return z.boolean({ error: 'Write true or false.' })
-}
-
-function limits() {
-  const limit = (name: keyof Limits) => wholeNumber(1, GREATEST_LIMITS[name]).default(DEFAULT_LIMITS[name])
-  return section({
-    ...{
-      maxBodyBytes: limit('maxBodyBytes'),
-      maxTokens: limit('maxTokens'),
-      maxDepth: limit('maxDepth'),
-      maxAliases: limit('maxAliases'),
-    },
-    ...{
-      maxDirectives: limit('maxDirectives'),
-      maxErrors: limit('maxErrors'),
-      maxKeys: limit('maxKeys'),
-      maxValues: limit('maxValues'),
-    },
-    ...{ deadlineMillis: limit('deadlineMillis'), maxConcurrentRequests: limit('maxConcurrentRequests') },
-  })
-}
-
-/** Parses false as undefined, beforehand: a union with false would not tell mistakes by their own path. */
-function compression() {
-  const settings = z.strictObject(
-    {
-      thresholdBytes: wholeNumber(0, 1_073_741_824).default(DEFAULT_COMPRESSION.thresholdBytes),
-      encodings: encodings().default([...DEFAULT_COMPRESSION.encodings]),
-    },
-    {
-      error: (issue) =>
-        issue.code === 'unrecognized_keys' ? mendOfObject(issue) : 'Write an object { … }, or false for none.',
-    },
-  )
-  return z.preprocess((value) => (value === undefined ? {} : value === false ? undefined : value), settings.optional())
-}
-
-function encodings() {
-  const mend = "Write a list of 'zstd', 'br' and 'gzip', each once at the most; server.compression: false is for none."
-  const encoding = z.enum(ENCODINGS, { error: mend })
-  return z
-    .array(encoding, { error: mend })
-    .min(1, { error: mend })
-    .refine((list) => new Set(list).size === list.length, { error: mend })
-}
-
-function section<Fields extends z.ZodRawShape>(fields: Fields) {
-  return z.strictObject(fields, { error: mendOfObject }).optional()
-}
 
 function driver<Driver>(kind: string, mend: string) {
   return z.custom<Driver>((value) => hasKind(value, kind) && typeof value.open === 'function', { error: mend })
@@ -203,10 +98,6 @@ function hasKind(value: unknown, kind: string): value is Readonly<Record<string,
   return isObject(value) && value.kind === kind
 }
 
-function mendOfObject(issue: { readonly code?: string | undefined }): string {
-  return issue.code === 'unrecognized_keys' ? 'Take it out, or mend its name.' : 'Write an object { … }.'
-}
-
 /** Checks what a config file exports and fills in defaults. Throws FieldstoneErrors of CONFIG_INVALID, one for each wrong value. */
 export function parseConfig(input: unknown): DeploymentConfig {
   const { data, error } = shape.safeParse(input)
@@ -216,18 +107,7 @@ export function parseConfig(input: unknown): DeploymentConfig {
     ...{ kind: 'config', name, online, offline, clock },
     definitions: definitionsOf(data.definitions),
     graphql: { prefix: graphql.prefix ?? '', schemaFile: graphql.schemaFile ?? 'schema.graphql' },
-    server: {
-      host: server.host ?? '127.0.0.1',
-      port: server.port ?? 4000,
-      production: server.production,
-      sampleOperation: server.sampleOperation,
-      graphiql: server.graphiql ?? true,
-      introspection: server.introspection ?? true,
-      limits: server.limits ?? DEFAULT_LIMITS,
-      compression: 'compression' in server ? server.compression : DEFAULT_COMPRESSION,
-      codeGeneration: server.codeGeneration ?? true,
-      planCacheBytes: server.planCacheBytes ?? DEFAULT_PLAN_CACHE_BYTES,
-    },
+    server: serverSettings(server),
     materialize: {
       reportDirectory: materialize.reportDirectory ?? '.fieldstone/reports',
       maxBatchRows: materialize.maxBatchRows ?? 10_000,
