@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
+import { aptInstall, canAptInstall } from './apt.ts'
 
 const INSTALLED = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'] as const
 
@@ -26,21 +26,11 @@ function installedChromium(): string | undefined {
 }
 
 function installChromium(): string {
-  if (process.getuid?.() !== 0 || !isDebian()) {
+  if (!canAptInstall()) {
     throw new Error(
       `no Chromium found at ${INSTALLED.join(', ')}: install it (Debian: apt-get install chromium), or name it in CHROMIUM_PATH`,
     )
   }
-  aptGet('update', '-qq')
-  aptGet('install', '-y', '-qq', '--no-install-recommends', 'chromium')
+  aptInstall('chromium')
   return INSTALLED[0]
-}
-
-function aptGet(...words: readonly string[]): void {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  execFileSync('apt-get', words, { stdio: ['ignore', 'ignore', 'inherit'], env })
-}
-
-function isDebian(): boolean {
-  return existsSync('/etc/os-release') && /^ID(_LIKE)?=.*debian/m.test(readFileSync('/etc/os-release', 'utf8'))
 }

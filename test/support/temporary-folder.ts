@@ -10,10 +10,16 @@ afterAll(async () => {
   await Promise.all([...left].map(remove))
 })
 
-/** A new, empty folder, removed when the test is over; made in `beforeAll`, when the file is. */
-export async function temporaryFolder(): Promise<string> {
+/** A new, empty folder, removed when the test file is over. */
+export async function fileFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'fieldstone-'))
   left.add(folder)
+  return folder
+}
+
+/** A new, empty folder, removed when the test is over; made in `beforeAll`, when the file is. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await fileFolder()
   try {
     onTestFinished(() => remove(folder))
   } catch {
