@@ -14,7 +14,7 @@ const MISSING: Service = {
 
 test('one that is missing fails with one message that says what is missing and how to get it', async () => {
   await expect(programOf(MISSING)).rejects.toThrow(
-    /these are missing here:\n- a service of no one: write it; or set NO_ONES_SERVICE.*\n[^]*docker compose -f deploy\/compose\.yaml up -d/,
+    /these are missing here:\n- a service of no one: write it; or set NO_ONES_SERVICE.*\n[\s\S]*docker compose -f deploy\/compose\.yaml up -d/,
   )
 })
 
