@@ -33,7 +33,7 @@ describe('the LMDB driver', () => {
         },
       })
       const { lmdb } = await import('${source}')
-      const error = await lmdb({ path: 'x' }).open({ path: 'x' }, openContext('.')).catch((error) => error)
+      const error = await lmdb({ path: 'x' }).open({ path: 'x' }, { baseDirectory: '.' }).catch((error) => error)
       console.log(error.code, error.message)`
     const args = ['--conditions=fieldstone-source', '--input-type=module', '--eval', script]
     const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: await temporaryFolder() })
