@@ -1,8 +1,10 @@
 import { FieldstoneError } from '../errors.ts'
+import { systemClock } from '../lib/clock.ts'
 import { resolveEnv } from '../registry/env.ts'
+import type { Registry } from '../registry/registry.ts'
 import type { OfflineStore } from '../stores/offline/offline-store.ts'
 import { type ColumnLists, createColumnLists } from '../stores/online/column-lists.ts'
-import type { OnlineDriver, OnlineStore, OpenContext } from '../stores/online/online-store.ts'
+import type { OnlineDriver, OnlineStore, OpenContext, StoreRole } from '../stores/online/online-store.ts'
 import { createRecords, type Records } from '../stores/online/records.ts'
 import type { Deployment } from './load-config.ts'
 
@@ -14,18 +16,30 @@ export interface Online {
 }
 
 /** Opens the online store that the config names. Close its `store`. Throws ENVIRONMENT_MISSING, DRIVER_MISSING and STORE_UNAVAILABLE. */
-export async function openOnline({ config, directory }: Deployment): Promise<Online> {
-  const context: OpenContext = {
-    baseDirectory: directory,
-    clock: config.clock,
-    copyRulesOf: () => undefined,
-    open: openDriver,
-  }
-  function openDriver(driver: OnlineDriver): Promise<OnlineStore> {
+export async function openOnline({ config, directory, registry }: Deployment): Promise<Online> {
+  const machineClock = systemClock()
+  const copyRulesOf = copyRulesIn(registry)
+  function openDriver(driver: OnlineDriver, role: StoreRole): Promise<OnlineStore> {
+    const clock = role === 'front' ? machineClock : config.clock
+    const context: OpenContext = {
+      ...{ role, baseDirectory: directory, clock, machineClock, copyRulesOf, open: openDriver },
+    }
     return driver.open(resolveEnv(driver.options, process.env), context)
   }
-  const store = await openDriver(config.online)
+  const store = await openDriver(config.online, 'own')
   return { store, records: createRecords(store), lists: createColumnLists(store) }
+}
+
+/** How long rows of the views that are defined may be kept as copies. */
+function copyRulesIn({ entities }: Registry): OpenContext['copyRulesOf'] {
+  const views = entities.flatMap(({ batchViews }) => batchViews)
+  const rules = new Map(
+    views.map(({ id, maxStalenessMicros: micros, staleIfError }) => [
+      id,
+      { maxStalenessMillis: micros === undefined ? undefined : micros / 1_000, staleIfError },
+    ]),
+  )
+  return (view) => rules.get(view)
 }
 
 /** Opens the offline store that the config names. Throws CONFIG_INVALID where it names none. */

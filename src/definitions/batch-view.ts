@@ -28,6 +28,8 @@ export interface BatchViewDefinition<
   readonly ttl: Duration | undefined
   readonly retention: Duration | undefined
   readonly schedule: Schedule | undefined
+  readonly maxStaleness: Duration | undefined
+  readonly staleIfError: boolean
   readonly description: string | undefined
   readonly owner: string | undefined
   readonly tags: readonly string[]
@@ -60,6 +62,13 @@ interface BatchViewOptions<E extends AnyEntity, Source extends SourceDefinition,
     : Duration
   /** When `materialize --due` runs it. Default: at each call. */
   readonly schedule?: Schedule
+  /** How old a copy in a cache may be and still be served, by the machine's time. Default: as the cache's `ttl` says. */
+  readonly maxStaleness?: Duration
+  /**
+   * Whether a copy that is older than the cache's `ttl` is served, marked as stale and never beyond `maxStaleness`, while the store
+   * cannot be read. Needs `maxStaleness`. Default false.
+   */
+  readonly staleIfError?: boolean
   /** Raised by every breaking change (SPEC S2). Default 1. */
   readonly version?: number
   readonly description?: string
@@ -86,6 +95,8 @@ export function batchView<
     ttl: options.ttl as Duration | undefined,
     retention: options.retention as Duration | undefined,
     schedule: options.schedule,
+    maxStaleness: options.maxStaleness,
+    staleIfError: options.staleIfError ?? false,
     description: options.description,
     owner: options.owner,
     tags: options.tags ?? [],

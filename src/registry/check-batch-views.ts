@@ -4,11 +4,12 @@ import { inspect } from '../lib/inspect.ts'
 import type { AnyBatchView } from './declared.ts'
 import type { Problems } from './problems.ts'
 
-/** The rules of a batch view beside those of every view: its source, ttl, retention, schedule. `problems` is about the view. */
+/** The rules of a batch view beside those of every view: its source, ttl, retention, schedule, copies. `problems` is about the view. */
 export function checkBatchView(problems: Problems, view: AnyBatchView): void {
   checkSource(problems, view)
   checkTtl(problems, view)
   checkSchedule(problems, view)
+  checkCopies(problems, view)
 }
 
 function checkSource(problems: Problems, { source, entity }: AnyBatchView): void {
@@ -99,6 +100,16 @@ function checkSchedule(problems: Problems, { schedule }: AnyBatchView): void {
   checkDuration(problems, 'schedule.every', { value: schedule.every, least: 1 })
   checkDuration(problems, 'schedule.offset', { value: schedule.offset, least: 0 })
   checkDuration(problems, 'schedule.availableAfter', { value: schedule.availableAfter, least: 0 })
+}
+
+function checkCopies(problems: Problems, { maxStaleness, staleIfError }: AnyBatchView): void {
+  checkDuration(problems, 'maxStaleness', { value: maxStaleness, least: 1 })
+  if (!staleIfError || maxStaleness !== undefined) return
+  problems.add('DEFINITION_INVALID', {
+    seen: 'staleIfError is true and maxStaleness is undefined',
+    why: 'A copy that stands in for a store that fails is served up to a certain age.',
+    mend: "Declare it, e.g. maxStaleness: '10m', or take staleIfError out.",
+  })
 }
 
 function checkDuration(problems: Problems, option: string, { value, least }: { value: unknown; least: 0 | 1 }): void {

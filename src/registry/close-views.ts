@@ -65,6 +65,8 @@ function closeBatchView(definition: AnyBatchView, entity: RegistryEntity): Regis
     ttlMicros,
     retentionMicros: microsOf(definition.retention) ?? ttlMicros,
     schedule: closeSchedule(definition.schedule),
+    maxStalenessMicros: microsOf(definition.maxStaleness),
+    staleIfError: definition.staleIfError ?? false,
     features: [],
   }
   view.features = featuresOf(definition).map(

@@ -73,6 +73,7 @@ const batchView = z.looseObject({
   entity,
   source,
   schedule: z.looseObject({}).optional(),
+  staleIfError: z.boolean().optional(),
   features: z.record(text, viewFeature),
 })
 

@@ -2,7 +2,7 @@ import { formatDuration } from '../lib/duration.ts'
 import { diffArguments } from './diff-arguments.ts'
 import { diffFeatures } from './diff-features.ts'
 import { diffWords, pictureOf } from './diff-words.ts'
-import { breaking, type ChangeKind, type RegistryChange, removal, safe } from './registry-change.ts'
+import { breaking, type ChangeKind, type ChangeText, type RegistryChange, removal, safe } from './registry-change.ts'
 import type { BatchViewSnapshot, EntitySnapshot, OnDemandViewSnapshot } from './snapshot.ts'
 import { stableJson } from './stable-json.ts'
 
@@ -99,13 +99,14 @@ function diffBatchView(
   const source = differs(before.source, after.source) ? [sourceChanged(before, after, features)] : []
   return [
     ...source,
-    ...diffDuration({ kind: 'ttlChanged', subject, as: 'ttl' }, before.ttlMicros, after.ttlMicros),
+    ...diffDuration({ kind: 'ttlChanged', subject, as: 'ttl', reason: AGE }, before.ttlMicros, after.ttlMicros),
     ...diffDuration(
-      { kind: 'retentionChanged', subject, as: 'retention' },
+      { kind: 'retentionChanged', subject, as: 'retention', reason: AGE },
       before.retentionMicros,
       after.retentionMicros,
     ),
     ...diffSchedule(before, after),
+    ...diffCopies(before, after),
   ]
 }
 
@@ -143,15 +144,33 @@ function partPicture(part: string, before: BatchViewSnapshot, after: BatchViewSn
   return `source.${part} ${old} -> ${now}`
 }
 
+const AGE = 'Age is judged when a row is served; stored rows stay as they are.'
+const COPIES = 'It is about copies in a cache; stored rows stay as they are.'
+
+/** A snapshot that says nothing of copies was taken before there were any. */
+function diffCopies(before: BatchViewSnapshot, after: BatchViewSnapshot): readonly RegistryChange[] {
+  const subject = subjectOf(after)
+  const [old, now] = [before, after].map(({ maxStalenessMicros = null }) => maxStalenessMicros)
+  const [allowed, allows] = [before, after].map(({ staleIfError = false }) => staleIfError)
+  const staleIfError = { kind: 'staleIfErrorChanged', subject, reason: COPIES } as const
+  return [
+    ...diffDuration({ kind: 'maxStalenessChanged', subject, as: 'maxStaleness', reason: COPIES }, old!, now!),
+    ...(allowed === allows ? [] : [safe({ ...staleIfError, description: `staleIfError ${allowed} -> ${allows}` })]),
+  ]
+}
+
+interface DurationChange extends Omit<ChangeText, 'description'> {
+  readonly as: string
+}
+
 function diffDuration(
-  { as, ...text }: { readonly kind: ChangeKind; readonly subject: string; readonly as: string },
+  { as, ...text }: DurationChange,
   before: number | null,
   after: number | null,
 ): readonly RegistryChange[] {
   if (before === after) return []
   const [old, now] = [before, after].map((micros) => (micros === null ? 'none' : formatDuration(micros)))
-  const description = `${as} ${old} -> ${now}`
-  return [safe({ ...text, description, reason: 'Age is judged when a row is served; stored rows stay as they are.' })]
+  return [safe({ ...text, description: `${as} ${old} -> ${now}` })]
 }
 
 function diffSchedule(before: BatchViewSnapshot, after: BatchViewSnapshot): readonly RegistryChange[] {

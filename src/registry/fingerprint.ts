@@ -16,7 +16,7 @@ import { fingerprintOf } from './stable-json.ts'
  * and their order do not touch it.
  */
 
-/** Covers keys, source and columns; not ttl, retention, schedule, defaults or descriptions, which are safe to change. */
+/** Covers keys, source and columns; not ttl, retention, schedule, copies, defaults or descriptions, which are safe to change. */
 export function batchViewFingerprint(view: Omit<RegistryBatchView, 'fingerprint'>): string {
   return fingerprintOf({
     kind: view.kind,

@@ -17,6 +17,8 @@ export type ChangeKind =
   | 'ttlChanged'
   | 'retentionChanged'
   | 'scheduleChanged'
+  | 'maxStalenessChanged'
+  | 'staleIfErrorChanged'
   | 'featureAdded'
   | 'featureRemoved'
   | 'featuresReordered'

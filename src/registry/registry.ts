@@ -107,6 +107,10 @@ export interface RegistryBatchView extends ViewBase {
   /** Undefined exactly where the ttl is. */
   readonly retentionMicros: number | undefined
   readonly schedule: RegistrySchedule | undefined
+  /** How old a copy in a cache may be, by the machine's time. Undefined: the cache decides. */
+  readonly maxStalenessMicros: number | undefined
+  /** Whether such a copy may stand in, marked, where the store cannot be read. */
+  readonly staleIfError: boolean
   readonly features: readonly StoredFeature[]
 }
 

@@ -85,6 +85,9 @@ export interface BatchViewSnapshot extends ViewSnapshotBase {
   readonly ttlMicros: number | null
   readonly retentionMicros: number | null
   readonly schedule: RegistrySchedule | null
+  /** Undefined in snapshots of deployments that had no caches yet; so is `staleIfError`. */
+  readonly maxStalenessMicros?: number | null
+  readonly staleIfError?: boolean
 }
 
 export interface OnDemandViewSnapshot extends ViewSnapshotBase {
@@ -180,6 +183,8 @@ function batchViewSnapshot(view: RegistryBatchView): BatchViewSnapshot {
     ttlMicros: view.ttlMicros ?? null,
     retentionMicros: view.retentionMicros ?? null,
     schedule: view.schedule ?? null,
+    maxStalenessMicros: view.maxStalenessMicros ?? null,
+    staleIfError: view.staleIfError,
   }
 }
 

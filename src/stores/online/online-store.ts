@@ -143,6 +143,11 @@ export interface OnlineStore {
    */
   readonly mergesReads: boolean
   /**
+   * What it has counted since it was opened, and what it holds, by name (`hits`, `bytes`), for whoever measures it. Cheap. Default: it
+   * counts nothing.
+   */
+  readonly counts?: () => Readonly<Record<string, number>>
+  /**
    * Many keys and views in one round trip. Any number of keys; a driver splits by its own limits. The bytes are the caller's.
    * A store that reads memory gives the batch itself, for promises would cost as much as the read; never throws.
    */
@@ -171,16 +176,28 @@ export interface CopyRules {
   readonly staleIfError: boolean
 }
 
+/**
+ * What a store is opened as: the deployment's own; the one behind a cache, which is all that a deployment's own is; or the one in front,
+ * which holds copies and may lose them.
+ */
+export type StoreRole = 'own' | 'behind' | 'front'
+
 /** What a driver is told of the deployment that it is opened for. */
 export interface OpenContext {
+  readonly role: StoreRole
   /** The config's folder: relative paths in options begin here. */
   readonly baseDirectory: string
-  /** The deployment's (SPEC T2). A store removes what is past its retention by this one, or not at all (V2). */
+  /**
+   * By which cells are removable (SPEC T2): the deployment's; for copies the machine's. A store removes what is past its retention by
+   * this one, or not at all (V2).
+   */
   readonly clock: Clock
+  /** The machine's: by it copies grow old. */
+  readonly machineClock: Clock
   /** Those of a view version, by `name@version`; undefined where nothing is defined by that name. */
   readonly copyRulesOf: (view: string) => CopyRules | undefined
-  /** Opens a store that this one stands before, guarded and measured as any of the deployment's. */
-  readonly open: (driver: OnlineDriver) => Promise<OnlineStore>
+  /** Opens a store that this one is made of, guarded and measured as any of the deployment's. */
+  readonly open: (driver: OnlineDriver, role: StoreRole) => Promise<OnlineStore>
 }
 
 /** A store as a config names it: options, and how to open it. Its npm library is loaded by `open`. */

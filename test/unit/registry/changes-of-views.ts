@@ -27,6 +27,14 @@ export const changesOfViews: readonly Change[] = [
     differences: ['safe scheduleChanged view airportDaily: schedule every 1d, offset 0s, available after 2h -> none'],
   },
   {
+    change: 'how copies may be used',
+    definitions: { routeDaily: { ...routeDaily, maxStaleness: '5m', staleIfError: true } },
+    differences: [
+      'safe maxStalenessChanged view routeDaily: maxStaleness none -> 5m',
+      'safe staleIfErrorChanged view routeDaily: staleIfError false -> true',
+    ],
+  },
+  {
     change: 'what a view says for people',
     definitions: { routeDaily: { ...routeDaily, description: 'Routes.', owner: 'me', tags: ['t'] } },
     differences: [

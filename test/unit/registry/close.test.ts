@@ -70,6 +70,8 @@ describe('batch views', () => {
       ...{ everyMicros: day, offsetMicros: 0, availableAfterMicros: day / 12 },
     })
     expect(batchView('routeDaily').schedule).toBeUndefined()
+    expect(batchView('airportDaily')).toMatchObject({ maxStalenessMicros: 600_000_000, staleIfError: true })
+    expect(batchView('routeDaily')).toMatchObject({ maxStalenessMicros: undefined, staleIfError: false })
   })
 
   test('have their version in their id', () => {

@@ -81,7 +81,14 @@ describe("a view's fingerprint", () => {
   const SAFE = [
     ...['nothing', 'the name', 'the prefix', 'the order', 'a default is declared', 'a default goes', 'a ttl'],
     ...['a feature is deprecated, owned, tagged, scoped and described', 'what a view says for people'],
-    ...['a ttl and a retention go', 'a schedule', 'what an entity says for people', 'a plural', 'a reference is added'],
+    ...[
+      'a ttl and a retention go',
+      'a schedule',
+      'how copies may be used',
+      'what an entity says for people',
+      'a plural',
+      'a reference is added',
+    ],
     ...['a reference is removed', 'references are held and described otherwise', 'an argument is described'],
     ...['the enum of an argument is named', 'a view is added', 'an entity is added', 'a service is added'],
     ...['a service is removed', 'what a service says for people', 'the GraphQL type of a key where nothing is stored'],

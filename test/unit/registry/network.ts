@@ -31,6 +31,8 @@ export function network() {
     owner: 'network@example.com',
     tags: ['operations'],
     schedule: { every: '1d', availableAfter: '2h' },
+    maxStaleness: '10m',
+    staleIfError: true,
     features: {
       departures7d: int32({ description: 'Departures over 7 days.', nullable: false }),
       meanDelay30d: float64({ nonFinite: 'string', owner: 'delays@example.com', tags: [] }),

@@ -103,6 +103,20 @@ export const rulesOfViews: readonly Rule[] = [
     ],
   },
   {
+    rule: 'a bound of copies is a duration above zero',
+    definitions: () => [airport, daily({ maxStaleness: '0s', staleIfError: true })],
+    errors: [
+      `DEFINITION_INVALID  batchView 'daily': maxStaleness is "0s": A duration is a whole number above 0 and a unit: us, ms, s, m, h or d. Write it like '5m' or '40d'.`,
+    ],
+  },
+  {
+    rule: 'copies that stand in for a store have a bound',
+    definitions: () => [airport, daily({ staleIfError: true })],
+    errors: [
+      `DEFINITION_INVALID  batchView 'daily': staleIfError is true and maxStaleness is undefined: A copy that stands in for a store that fails is served up to a certain age. Declare it, e.g. maxStaleness: '10m', or take staleIfError out.`,
+    ],
+  },
+  {
     rule: 'a source reads from exactly one thing',
     definitions: () => [airport, daily({ source: staticTable(js({ file: 'a.csv', sql: 'select 1' })) })],
     errors: [
