@@ -117,6 +117,12 @@ export const catalogue = {
     mend: "Try again; 'fieldstone doctor' shows which store is down.",
     retryable: true,
   },
+  STORE_BUSY: {
+    title: 'A store has as many reads in flight as it takes',
+    why: 'server.storeGuard of the config says how many, and how many may wait for their turn: more would only slow each other down.',
+    mend: 'Send the request again a little later.',
+    retryable: true,
+  },
   STORE_CLOSED: {
     title: 'A store was used after it was closed',
     why: 'The process is shutting down.',
@@ -294,6 +300,12 @@ export const catalogue = {
   TOO_MANY_REQUESTS: {
     title: 'The gateway has as many requests as it takes at one time',
     why: 'server.limits.maxConcurrentRequests of the config says how many: more would only slow each other down.',
+    mend: 'Send the request again a little later, or to another process.',
+    retryable: true,
+  },
+  OVERLOADED: {
+    title: 'The gateway has more to do than it can do in time',
+    why: 'Its event loop is late by more than server.limits.maxEventLoopDelayMillis of the config, so some requests are refused before any work is done for them.',
     mend: 'Send the request again a little later, or to another process.',
     retryable: true,
   },

@@ -15,19 +15,53 @@ export interface Online {
   readonly lists: ColumnLists
 }
 
-/** Opens the online store that the config names. Close its `store`. Throws ENVIRONMENT_MISSING, DRIVER_MISSING and STORE_UNAVAILABLE. */
-export async function openOnline({ config, directory, registry }: Deployment): Promise<Online> {
+/** One of the stores that a deployment opens. */
+export interface OpenedStore {
+  /** Its driver, and which of that driver's it is where there are several: `redis`, `redis 2`. */
+  readonly name: string
+  readonly role: StoreRole
+  /** Whether it stands before others that it had opened for it, as a cache does. */
+  readonly standsBefore: boolean
+}
+
+/** Puts around each store what its use asks for. */
+export type AroundStore = (store: OnlineStore, opened: OpenedStore) => OnlineStore
+
+/**
+ * Opens the online store that the config names. Close its `store`. Throws ENVIRONMENT_MISSING, DRIVER_MISSING and STORE_UNAVAILABLE.
+ * @param around default: each store is used as its driver gives it
+ */
+export async function openOnline(
+  { config, directory, registry }: Deployment,
+  around: AroundStore = (store) => store,
+): Promise<Online> {
   const machineClock = systemClock()
   const copyRulesOf = copyRulesIn(registry)
-  function openDriver(driver: OnlineDriver, role: StoreRole): Promise<OnlineStore> {
+  const nameOf = countingNames()
+  async function openDriver(driver: OnlineDriver, role: StoreRole): Promise<OnlineStore> {
     const clock = role === 'front' ? machineClock : config.clock
-    const context: OpenContext = {
-      ...{ role, baseDirectory: directory, clock, machineClock, copyRulesOf, open: openDriver },
+    const name = nameOf(driver)
+    let standsBefore = false
+    const open: OpenContext['open'] = (inner, innerRole) => {
+      standsBefore = true
+      return openDriver(inner, innerRole)
     }
-    return driver.open(resolveEnv(driver.options, process.env), context)
+    const context: OpenContext = { ...{ role, baseDirectory: directory, clock, machineClock, copyRulesOf, open } }
+    const store = await driver.open(resolveEnv(driver.options, process.env), context)
+    return around(store, { name, role, standsBefore })
   }
   const store = await openDriver(config.online, 'own')
   return { store, records: createRecords(store), lists: createColumnLists(store) }
+}
+
+/** Tells stores of one driver apart. */
+function countingNames(): (driver: OnlineDriver) => string {
+  const counts = new Map<string, number>()
+  return ({ name }) => {
+    const count = (counts.get(name) ?? 0) + 1
+    counts.set(name, count)
+    return count === 1 ? name : `${name} ${count}`
+  }
 }
 
 /** How long rows of the views that are defined may be kept as copies. */

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import { FieldstoneError } from '../errors.ts'
 import { buildSchema } from '../sdl/schema.ts'
 import { createGateway, type Gateway } from '../server/gateway.ts'
 import { createServing } from '../serving/serving.ts'
+import { guardStores } from './guard-stores.ts'
 import type { Deployment } from './load-config.ts'
 import { type Online, openOnline } from './open-stores.ts'
 
@@ -30,25 +31,32 @@ export interface RunningGateway {
 
 /** Opens the online store and serves the deployment from it. Throws PORT_IN_USE, and all that opening the store throws. */
 export async function runGateway(deployment: Deployment, options: GatewayOptions): Promise<RunningGateway> {
-  const online = await openOnline(deployment)
+  const { server } = deployment.config
+  const production = options.production ?? server.production ?? process.env.NODE_ENV === 'production'
+  const logger = pino({ level: options.logLevel ?? (production ? 'info' : 'warn') }, pino.destination(2))
+  const online = await openOnline(deployment, guardStores(server.storeGuard, logger))
   try {
-    return await listen(deployment, online, options)
+    return await listen(deployment, online, { ...options, production, logger })
   } catch (error) {
     await online.store.close()
     throw error
   }
 }
 
-async function listen(deployment: Deployment, online: Online, options: GatewayOptions): Promise<RunningGateway> {
+async function listen(
+  deployment: Deployment,
+  online: Online,
+  options: GatewayOptions & { readonly production: boolean; readonly logger: Logger },
+): Promise<RunningGateway> {
   const { config, registry } = deployment
-  const production = options.production ?? config.server.production ?? process.env.NODE_ENV === 'production'
+  const { production, logger } = options
   const gateway = await createGateway({
     config,
     registry,
     ...servedBy(deployment, online, production),
     store: online.store,
     clock: config.clock,
-    logger: pino({ level: options.logLevel ?? (production ? 'info' : 'warn') }, pino.destination(2)),
+    logger,
     production,
     graphiql: config.server.graphiql,
     introspection: config.server.introspection,

@@ -1,4 +1,4 @@
-/** What one gateway takes on: each a whole number of at least 1, set under `server.limits`. */
+/** What one gateway takes on: each a whole number, at least 1 where it says nothing else, set under `server.limits`. */
 export interface Limits {
   /** Bytes of a request's body. Default 1,048,576. */
   readonly maxBodyBytes: number
@@ -18,13 +18,20 @@ export interface Limits {
   readonly maxValues: number
   /** Milliseconds from when a request has come whole until it is given up. Default 5,000. */
   readonly deadlineMillis: number
-  /** Requests answered at one time, each from when it has come whole; those above are refused. Default 1,000. */
+  /** Requests answered at one time, each from when it has come whole; those above wait for their turn. Default 1,000. */
   readonly maxConcurrentRequests: number
+  /** Requests that wait for their turn; those above are refused. At least 0. Default 1,000. */
+  readonly maxQueuedRequests: number
+  /** Milliseconds that a request waits for its turn until it is refused. Default 1,000. */
+  readonly maxQueueMillis: number
+  /** Milliseconds that the event loop may be late, all through a while, until some new requests are refused. Default 200. */
+  readonly maxEventLoopDelayMillis: number
 }
 
 export const DEFAULT_LIMITS: Limits = Object.freeze({
   ...{ maxBodyBytes: 1_048_576, maxTokens: 10_000, maxDepth: 15, maxAliases: 100, maxDirectives: 50, maxErrors: 100 },
   ...{ maxKeys: 10_000, maxValues: 1_000_000, deadlineMillis: 5_000, maxConcurrentRequests: 1_000 },
+  ...{ maxQueuedRequests: 1_000, maxQueueMillis: 1_000, maxEventLoopDelayMillis: 200 },
 })
 
 /** The most that a config may set: a body is one string of the engine, and a deadline no longer than a client waits. */
@@ -38,6 +45,7 @@ export const GREATEST_LIMITS: Limits = Object.freeze({
     maxErrors: 100_000,
   },
   ...{ maxKeys: 10_000_000, maxValues: 1_000_000_000, deadlineMillis: 3_600_000, maxConcurrentRequests: 1_000_000 },
+  ...{ maxQueuedRequests: 1_000_000, maxQueueMillis: 3_600_000, maxEventLoopDelayMillis: 3_600_000 },
 })
 
 /** Bytes of plans and generated code to keep, where a config says nothing. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type CompressionSettings, DEFAULT_COMPRESSION, ENCODINGS } from './compression-settings.ts'
 import { DEFAULT_LIMITS, DEFAULT_PLAN_CACHE_BYTES, GREATEST_LIMITS, type Limits } from './limits.ts'
 import { flag, mendOfObject, section, text, wholeNumber } from './setting-shapes.ts'
+import { type StoreGuardSettings, storeGuardSettings, storeGuardShape } from './store-guard-settings.ts'
 
 /** The config's `server`. */
 export interface ServerSettingsInput {
@@ -25,6 +26,10 @@ export interface ServerSettingsInput {
   readonly codeGeneration?: boolean
   /** Bytes of plans and generated code to keep, 1 to 17,179,869,184. Default 67,108,864. */
   readonly planCacheBytes?: number
+  /** What reads of each online store are held to. Defaults: those of `StoreGuardSettings`. */
+  readonly storeGuard?: Partial<StoreGuardSettings>
+  /** Processes that serve on the one port, 1 to 256. Default 1; `--workers` goes before it. `dev` is always one. */
+  readonly workers?: number
 }
 
 /** The same with everything in its place. */
@@ -41,7 +46,12 @@ export interface ServerSettings {
   readonly compression: CompressionSettings | undefined
   readonly codeGeneration: boolean
   readonly planCacheBytes: number
+  readonly storeGuard: StoreGuardSettings
+  readonly workers: number
 }
+
+/** More than any machine has use for. */
+export const MAX_WORKERS = 256
 
 /** Checks a config's `server`; the messages are mends. */
 export function serverShape() {
@@ -56,6 +66,8 @@ export function serverShape() {
     compression: compression(),
     codeGeneration: flag().optional(),
     planCacheBytes: wholeNumber(1, 17_179_869_184).optional(),
+    storeGuard: storeGuardShape(),
+    workers: wholeNumber(1, MAX_WORKERS).optional(),
   })
 }
 
@@ -74,6 +86,8 @@ export function serverSettings(server: ParsedServer): ServerSettings {
     compression: 'compression' in server ? server.compression : DEFAULT_COMPRESSION,
     codeGeneration: server.codeGeneration ?? true,
     planCacheBytes: server.planCacheBytes ?? DEFAULT_PLAN_CACHE_BYTES,
+    storeGuard: storeGuardSettings(server.storeGuard, (server.limits ?? DEFAULT_LIMITS).deadlineMillis),
+    workers: server.workers ?? 1,
   }
 }
 
@@ -93,6 +107,9 @@ function limits() {
       maxValues: limit('maxValues'),
     },
     ...{ deadlineMillis: limit('deadlineMillis'), maxConcurrentRequests: limit('maxConcurrentRequests') },
+    // 0: those that find no place are refused at once.
+    maxQueuedRequests: wholeNumber(0, GREATEST_LIMITS.maxQueuedRequests).default(DEFAULT_LIMITS.maxQueuedRequests),
+    ...{ maxQueueMillis: limit('maxQueueMillis'), maxEventLoopDelayMillis: limit('maxEventLoopDelayMillis') },
   })
 }
 

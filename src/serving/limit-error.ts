@@ -32,6 +32,9 @@ const COUNTED: Readonly<Record<keyof Limits, (value: number) => string>> = {
   maxValues: (value) => `${value} values`,
   deadlineMillis: (value) => `${value} ms of work`,
   maxConcurrentRequests: (value) => `${value - 1} others beside it`,
+  maxQueuedRequests: (value) => `${value - 1} others before it`,
+  maxQueueMillis: (value) => `${value} ms of waiting`,
+  maxEventLoopDelayMillis: (value) => `an event loop that is ${value} ms late`,
 }
 
 /** Stands last among an answer's errors, without a path, for those that are not reported. Its facts are `allowed` and `omitted`. */

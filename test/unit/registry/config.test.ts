@@ -46,7 +46,13 @@ describe('a config', () => {
             maxErrors: 100,
           },
           ...{ maxKeys: 10_000, maxValues: 1_000_000, deadlineMillis: 5_000, maxConcurrentRequests: 1_000 },
+          ...{ maxQueuedRequests: 1_000, maxQueueMillis: 1_000, maxEventLoopDelayMillis: 200 },
         },
+        storeGuard: {
+          ...{ readTimeoutMillis: 1_000, maxReadsInFlight: 256, maxReadsWaiting: 1_024 },
+          ...{ openAfterFailures: 5, openAfterMillis: 500, probeAfterMillis: 500, maxProbeAfterMillis: 10_000 },
+        },
+        workers: 1,
       },
       materialize: { reportDirectory: '.fieldstone/reports', maxBatchRows: 10_000 },
     })
@@ -65,7 +71,13 @@ describe('a config', () => {
         limits: {
           ...{ maxBodyBytes: 10_000, maxTokens: 1, maxDepth: 2, maxAliases: 3, maxDirectives: 4, maxErrors: 5 },
           ...{ maxKeys: 6, maxValues: 7, deadlineMillis: 8, maxConcurrentRequests: 9 },
+          ...{ maxQueuedRequests: 0, maxQueueMillis: 10, maxEventLoopDelayMillis: 11 },
         },
+        storeGuard: {
+          ...{ readTimeoutMillis: 1, maxReadsInFlight: 2, maxReadsWaiting: 0 },
+          ...{ openAfterFailures: 3, openAfterMillis: 0, probeAfterMillis: 4, maxProbeAfterMillis: 5 },
+        },
+        workers: 2,
       },
       materialize: { reportDirectory: 'reports', maxBatchRows: 1 },
     }
@@ -97,6 +109,14 @@ describe('a config', () => {
       encodings: ['br'],
     })
     expect(serverOf({ compression: false }).compression).toBe(undefined)
+  })
+
+  test('gives a read no more than half of a short deadline, unless it says how long', () => {
+    const timeoutOf = (server: DeploymentConfigInput['server']) =>
+      parseConfig(js({ ...plain, server })).server.storeGuard.readTimeoutMillis
+    expect(timeoutOf({ limits: { deadlineMillis: 301 } })).toBe(151)
+    expect(timeoutOf({ limits: { deadlineMillis: 60_000 } })).toBe(1_000)
+    expect(timeoutOf({ limits: { deadlineMillis: 301 }, storeGuard: { readTimeoutMillis: 300 } })).toBe(300)
   })
 
   test('is frozen, and otherwise left as it is', () => {
