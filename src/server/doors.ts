@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { FieldstoneError } from '../errors.ts'
 import type { ApolloGateway } from './apollo.ts'
 import { toApolloRequest } from './apollo-request.ts'
 import type { Drain } from './drain.ts'
@@ -6,6 +7,7 @@ import type { GatewayRequest } from './hooks.ts'
 import { type House, type HttpExchange, runRequest } from './house.ts'
 import type { HttpAnswer } from './http-answer.ts'
 import { JSON_TYPE, parseJsonBody } from './json-body.ts'
+import type { Overload } from './overload.ts'
 import type { Places } from './places.ts'
 import { requestIdOf } from './request-id.ts'
 import { findWarm } from './warm-request.ts'
@@ -15,6 +17,9 @@ export interface DoorOptions {
   readonly apollo: ApolloGateway
   readonly drain: Drain
   readonly places: Places
+  readonly overload: Overload
+  /** What a request is refused with that is not taken on: one for all, for there may be very many. */
+  readonly overloadError: FieldstoneError
   readonly path: string
   readonly maxBodyBytes: number
   /** Sends what a hook refused a request with, what is wrong with its body, and what nobody expected. */
@@ -28,7 +33,7 @@ export interface DoorOptions {
  * plan, every other one to Apollo; both through the same hooks.
  */
 export function createDoors(options: DoorOptions): RequestListener {
-  const { house, apollo, drain, places, maxBodyBytes, path } = options
+  const { house, apollo, drain, places, overload, maxBodyBytes, path } = options
 
   function enters({ method, url, headers }: IncomingMessage): boolean {
     return (
@@ -41,11 +46,10 @@ export function createDoors(options: DoorOptions): RequestListener {
   }
 
   async function onBody(request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> {
-    const exchange = { id: requestIdOf(request), request, response }
+    const exchange = { id: requestIdOf(request), request, response, arrivedAt: performance.now() }
     try {
-      const leave = places.take()
-      if (leave instanceof Error) throw leave
-      response.on('close', leave)
+      const turn = places.take(response)
+      if (turn !== undefined) await turn
       await runRequest(house, exchange, wayOf(request, parseJsonBody(request.headers['content-type'], body)))
     } catch (error) {
       options.refuse(error, exchange)
@@ -61,6 +65,9 @@ export function createDoors(options: DoorOptions): RequestListener {
 
   return (request, response) => {
     if (!enters(request)) return options.elsewhere(request, response)
+    if (!overload.admits()) {
+      return options.refuse(options.overloadError, { id: requestIdOf(request), request, response })
+    }
     response.on('close', drain.enter())
     readBody(request, maxBodyBytes, (body) => {
       if (body === undefined) options.elsewhere(request, response)

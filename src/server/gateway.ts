@@ -9,6 +9,7 @@ import type { CompressionSettings } from '../registry/compression-settings.ts'
 import type { DeploymentConfig } from '../registry/config.ts'
 import { DEFAULT_LIMITS, type Limits } from '../registry/limits.ts'
 import type { Registry } from '../registry/registry.ts'
+import { overloaded } from '../serving/limit-error.ts'
 import type { OnlineStore } from '../stores/online/online-store.ts'
 import { type Served, startApollo } from './apollo.ts'
 import { createCompression } from './compression.ts'
@@ -19,6 +20,7 @@ import { readiness } from './health.ts'
 import { loggingHook, type RequestHook } from './hooks.ts'
 import type { House } from './house.ts'
 import { createHttpServer, sendRefusal } from './http-server.ts'
+import { createOverload } from './overload.ts'
 import { createPlaces } from './places.ts'
 import { addRoutes, GRAPHQL_PATH } from './routes.ts'
 import { sampleOperationOf } from './sample-operation.ts'
@@ -68,10 +70,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { store, clock, logger, production, compression, introspection = true, limits = DEFAULT_LIMITS } = options
   const drain = createDrain()
   const apollo = await startApollo(options, { production, introspection, logger, limits })
-  const places = createPlaces(limits.maxConcurrentRequests)
+  const admission = {
+    places: createPlaces(limits),
+    overload: createOverload(limits.maxEventLoopDelayMillis),
+    overloadError: overloaded(limits.maxEventLoopDelayMillis),
+  }
   const app = createHttpServer({
     drain,
-    places,
+    ...admission,
     logger,
     production,
     limits,
@@ -93,7 +99,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   })
   putBefore(app, (elsewhere) =>
     createDoors({
-      ...{ house, apollo, drain, places, elsewhere, path: GRAPHQL_PATH, maxBodyBytes: limits.maxBodyBytes },
+      ...{ house, apollo, drain, ...admission, elsewhere, path: GRAPHQL_PATH, maxBodyBytes: limits.maxBodyBytes },
       refuse: (thrown, exchange) => sendRefusal(thrown, exchange, { logger, production, limits }),
     }),
   )

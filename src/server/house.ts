@@ -23,16 +23,17 @@ export interface HttpExchange {
   readonly id: string
   readonly request: IncomingMessage
   readonly response: ServerResponse
+  /** When it had come whole, by `performance.now()`. Default: when it is run. */
+  readonly arrivedAt?: number
 }
 
 /** Runs a request through the hooks to its answer. Rejects with what a hook refuses it with; nothing is sent then. */
 export async function runRequest(
   house: House,
-  { id, request: { headers }, response }: HttpExchange,
+  { id, request: { headers }, response, arrivedAt = performance.now() }: HttpExchange,
   answer: (request: GatewayRequest) => HttpAnswer | Promise<HttpAnswer>,
 ): Promise<void> {
-  const startedAt = performance.now()
-  const cancellation = cancellationOf(response, house.deadlineMillis)
+  const cancellation = cancellationOf(response, new RequestCancellation(house.deadlineMillis, arrivedAt))
   const request: GatewayRequest = { id, headers, nowMicros: house.nowMicros(), cancellation }
   const beginning = runBefore(house.hooks, request)
   if (beginning !== undefined) await beginning
@@ -42,15 +43,14 @@ export async function runRequest(
   const sending = sendAnswer(answered, { id, response, acceptEncoding: headers['accept-encoding'] }, house.compression)
   if (sending !== undefined) await sending
   // The answer is in the hand of the client before the hooks look at it.
-  const outcome = outcomeOf(answered, performance.now() - startedAt)
+  const outcome = outcomeOf(answered, performance.now() - arrivedAt)
   runAfter(house.hooks, { request, outcome }, ({ name }, err) =>
     house.logger.error({ requestId: id, hook: name, err }, 'a hook failed after an answer'),
   )
 }
 
 /** Ended where the connection is: before the answer is written, the client has gone. */
-function cancellationOf(response: ServerResponse, deadlineMillis: number): RequestCancellation {
-  const cancellation = new RequestCancellation(deadlineMillis)
+function cancellationOf(response: ServerResponse, cancellation: RequestCancellation): RequestCancellation {
   response.on('close', () => {
     if (response.writableFinished) cancellation.end()
     else cancellation.abandon()

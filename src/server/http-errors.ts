@@ -11,15 +11,17 @@ const STATUS_BY_CODE: Partial<Record<ErrorCode, number>> = {
   METHOD_NOT_ALLOWED: 405,
   BODY_TOO_LARGE: 413,
   MEDIA_TYPE_UNSUPPORTED: 415,
+  // Nobody sees it but the log: the client has gone.
+  REQUEST_ABORTED: 499,
+  OVERLOADED: 503,
   SHUTTING_DOWN: 503,
   TOO_MANY_REQUESTS: 503,
 }
 
-/** Another connection may lead to another process. */
-const COME_AGAIN = [
-  ['retry-after', '1'],
-  ['connection', 'close'],
-] as const
+const COME_AGAIN = ['retry-after', '1'] as const
+
+/** Another connection may lead to another process; but where there is too much to do, making one costs more than a refusal. */
+const ELSEWHERE = ['connection', 'close'] as const
 
 /** A request that ends without a GraphQL answer: its status and its coded JSON body. */
 export interface HttpRefusal {
@@ -42,7 +44,8 @@ export function refusalOf(thrown: unknown, options: RefusalOptions): HttpRefusal
   const status = error instanceof FieldstoneError ? (STATUS_BY_CODE[error.code] ?? 500) : 500
   const formatted = formatError(new GraphQLError(error.message, { originalError: error }), options)
   const type = ['content-type', 'application/json; charset=utf-8'] as const
-  const headers = status === 503 ? [type, ...COME_AGAIN] : [type]
+  const isLeaving = error instanceof FieldstoneError && error.code === 'SHUTTING_DOWN'
+  const headers = [type, ...(status === 503 ? [COME_AGAIN] : []), ...(isLeaving ? [ELSEWHERE] : [])]
   return { status, headers, body: JSON.stringify({ errors: [formatted] }), error }
 }
 

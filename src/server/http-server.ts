@@ -7,6 +7,7 @@ import type { Drain } from './drain.ts'
 import type { HttpExchange } from './house.ts'
 import { type HttpRefusal, refusalOf } from './http-errors.ts'
 import { parseJsonBody } from './json-body.ts'
+import type { Overload } from './overload.ts'
 import type { Places } from './places.ts'
 import { requestIdOf } from './request-id.ts'
 import { LIVE_PATH, READY_PATH } from './routes.ts'
@@ -15,6 +16,8 @@ import { commonHeaders } from './send-answer.ts'
 interface HttpServerOptions {
   readonly drain: Drain
   readonly places: Places
+  readonly overload: Overload
+  readonly overloadError: FieldstoneError
   readonly logger: Logger
   readonly production: boolean
   readonly limits: Pick<Limits, 'maxBodyBytes' | 'deadlineMillis'>
@@ -46,7 +49,9 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   }) as unknown as FastifyInstance
   // What is logged of a request names it; a logger of its own for each would cost as much as reading a row.
   app.setChildLoggerFactory((logger) => logger)
-  app.addHook('onRequest', (request, reply, done) => done(beginRequest(request, reply, options)))
+  app.addHook('onRequest', (request, reply, done) => {
+    beginRequest(request, reply, options).then(() => done(), done)
+  })
   app.addHook('onSend', (request, reply, payload, done) => {
     const headers = commonHeaders(request.id)
     for (let index = 0; index < headers.length; index += 2) reply.header(headers[index]!, headers[index + 1])
@@ -60,19 +65,18 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   return app
 }
 
-/** Counts a request in, or gives why it is not let in. */
-function beginRequest(
+/** Counts a request in, in its turn. Rejects with why it is not let in. */
+async function beginRequest(
   { url, method }: FastifyRequest,
   reply: FastifyReply,
-  { drain, places }: HttpServerOptions,
-): FieldstoneError | undefined {
+  { drain, places, overload, overloadError }: HttpServerOptions,
+): Promise<void> {
   const path = url.includes('?') ? url.slice(0, url.indexOf('?')) : url
-  if (path === LIVE_PATH || path === READY_PATH) return undefined
-  if (drain.isDraining) return new FieldstoneError('SHUTTING_DOWN', { seen: `${method} ${path}` })
-  const leave = places.take()
-  if (leave instanceof Error) return leave
-  reply.raw.on('close', leave).on('close', drain.enter())
-  return undefined
+  if (path === LIVE_PATH || path === READY_PATH) return
+  if (drain.isDraining) throw new FieldstoneError('SHUTTING_DOWN', { seen: `${method} ${path}` })
+  if (!overload.admits()) throw overloadError
+  reply.raw.on('close', drain.enter())
+  await places.take(reply.raw)
 }
 
 function refuse(thrown: unknown, request: FastifyRequest, reply: FastifyReply, options: HttpServerOptions): void {

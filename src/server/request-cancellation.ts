@@ -8,14 +8,16 @@ import { deadlineExceeded } from '../serving/limit-error.ts'
  */
 export class RequestCancellation implements Cancellation {
   readonly #deadlineMillis: number
-  readonly #startedAt = performance.now()
+  readonly #startedAt: number
   #reason: FieldstoneError | undefined
   #controller: AbortController | undefined
   #timer: NodeJS.Timeout | undefined
   #isOver = false
 
-  constructor(deadlineMillis: number) {
+  /** @param startedAt what the deadline counts from, by `performance.now()` */
+  constructor(deadlineMillis: number, startedAt = performance.now()) {
     this.#deadlineMillis = deadlineMillis
+    this.#startedAt = startedAt
   }
 
   get reason(): FieldstoneError | undefined {

@@ -56,11 +56,24 @@ export function deadlineExceeded(allowedMillis: number): FieldstoneError {
   })
 }
 
-/** The error of a request that comes while `server.limits.maxConcurrentRequests` others are being answered. Its fact is `allowed`. */
-export function tooManyRequests(allowed: number): FieldstoneError {
+/**
+ * The error of a request that comes while `server.limits.maxConcurrentRequests` others are being answered, and as many wait as may, or
+ * that has waited as long as it may. Its fact is `allowed`, with `waitedMillis` where it has waited.
+ */
+export function tooManyRequests(allowed: number, waitedMillis?: number): FieldstoneError {
+  const waited = waitedMillis === undefined ? '' : `, and this one has waited ${waitedMillis} ms for its turn`
   return new FieldstoneError('TOO_MANY_REQUESTS', {
-    seen: `${allowed} requests are being answered`,
+    seen: `${allowed} requests are being answered${waited}`,
     why: `server.limits.maxConcurrentRequests allows ${allowed}.`,
-    facts: { allowed },
+    facts: { allowed, ...(waitedMillis === undefined ? {} : { waitedMillis }) },
+  })
+}
+
+/** The error of a request that comes while the event loop is late by more than `server.limits.maxEventLoopDelayMillis`. Its fact is `allowedMillis`. */
+export function overloaded(allowedMillis: number): FieldstoneError {
+  return new FieldstoneError('OVERLOADED', {
+    seen: 'a request that would wait too long',
+    why: `The event loop is late by more than the ${allowedMillis} ms that server.limits.maxEventLoopDelayMillis allows.`,
+    facts: { allowedMillis },
   })
 }

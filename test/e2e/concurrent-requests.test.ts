@@ -1,4 +1,5 @@
-import { afterEach, expect, test, vi } from 'vitest'
+import { setTimeout as wait } from 'node:timers/promises'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { bodyOf } from '../support/both-doors.ts'
 import { GRAPHQL_RESPONSE, ONE, post } from '../support/door-case.ts'
 import { startTestGateway, type TestGateway } from '../support/http-gateway.ts'
@@ -32,7 +33,7 @@ const statusOf = async (request: RawRequest): Promise<number> => (await sendRaw(
 
 test('so many are answered at one time; one more is refused, and health is told all the same', async () => {
   const { hook, close, open, until } = gate()
-  server = await startTestGateway({ hooks: [hook], limits: { maxConcurrentRequests: 2 } })
+  server = await startTestGateway({ hooks: [hook], limits: { maxConcurrentRequests: 2, maxQueuedRequests: 0 } })
   // Both doors: the operation is new in the first round and known in the second.
   for (const door of ['long', 'warm']) {
     close()
@@ -77,7 +78,7 @@ test.each<[string, () => Promise<unknown>]>([
 
 test('a place is free again when its client goes away', async () => {
   const { hook, close, open, until } = gate()
-  server = await startTestGateway({ hooks: [hook], limits: { maxConcurrentRequests: 1 } })
+  server = await startTestGateway({ hooks: [hook], limits: { maxConcurrentRequests: 1, maxQueuedRequests: 0 } })
   close()
   const client = new AbortController()
   const { headers = {}, body = '' } = ASKED
@@ -93,3 +94,73 @@ test('a place is free again when its client goes away', async () => {
   open()
   expect(await statusOf(ASKED)).toBe(200)
 })
+
+describe('where all places are taken', () => {
+  const limits = { maxConcurrentRequests: 1, maxQueuedRequests: 2, maxQueueMillis: 20_000 }
+
+  test('so many wait and are answered in their turn, by either door; one more is refused', async () => {
+    const { hook, close, open, until } = gate()
+    server = await startTestGateway({ hooks: [hook], limits })
+    close()
+    const first = sendRaw(server.url, ASKED)
+    await until(1)
+    const get = { method: 'GET', path: '/graphql?query={__typename}' }
+    const others = [get, ASKED, get].map((request) => statusOf(request))
+    expect(await Promise.race(others)).toBe(503)
+    open()
+    expect((await Promise.all(others)).toSorted()).toEqual([200, 200, 503])
+    expect((await first).status).toBe(200)
+  })
+
+  test('none waits longer than it may', async () => {
+    const { hook, close, open, until } = gate()
+    server = await startTestGateway({ hooks: [hook], limits: { ...limits, maxQueueMillis: 50 } })
+    close()
+    const first = sendRaw(server.url, ASKED)
+    await until(1)
+    const over = await sendRaw(server.url, ASKED)
+    expect([over.status, over.headers['retry-after']]).toEqual([503, '1'])
+    expect(bodyOf(over).errors![0]!.extensions).toEqual({
+      ...{ code: 'TOO_MANY_REQUESTS', retryable: true, allowed: 1, waitedMillis: 50 },
+    })
+    open()
+    expect((await first).status).toBe(200)
+  })
+
+  test('one whose client goes away harms nobody', async () => {
+    const { hook, close, open, until } = gate()
+    server = await startTestGateway({ hooks: [hook], limits: { ...limits, maxQueuedRequests: 1 } })
+    close()
+    const first = statusOf(ASKED)
+    await until(1)
+    const client = new AbortController()
+    const { headers = {}, body = '' } = ASKED
+    const going = fetch(`${server.url}/graphql`, { method: 'POST', headers, body: String(body), signal: client.signal })
+    await settle()
+    client.abort()
+    await expect(going).rejects.toThrow()
+    await settle()
+    const next = statusOf(ASKED)
+    await settle()
+    open()
+    expect([await first, await next]).toEqual([200, 200])
+    expect(server.log.filter(({ level }) => level >= 40)).toEqual([])
+  })
+
+  test('time in the line counts to the deadline', async () => {
+    const { hook, close, open, until } = gate()
+    server = await startTestGateway({ hooks: [hook], limits: { ...limits, deadlineMillis: 100 } })
+    close()
+    const first = sendRaw(server.url, ASKED)
+    await until(1)
+    const second = sendRaw(server.url, ASKED)
+    await settle()
+    open()
+    for (const late of await Promise.all([first, second])) {
+      expect(bodyOf(late).errors![0]!.extensions).toMatchObject({ code: 'DEADLINE_EXCEEDED', allowedMillis: 100 })
+    }
+  })
+})
+
+/** Long enough for bytes to have crossed the loopback. */
+const settle = () => wait(120)
