@@ -123,6 +123,12 @@ export const catalogue = {
     mend: 'Send the request again a little later.',
     retryable: true,
   },
+  STORE_LAYOUT_UNKNOWN: {
+    title: 'A store was laid out by another version of Fieldstone',
+    why: 'Its rows lie as this program does not know them.',
+    mend: 'Use the version that laid it out, or a store or key prefix of its own for this one.',
+    retryable: false,
+  },
   STORE_CLOSED: {
     title: 'A store was used after it was closed',
     why: 'The process is shutting down.',

@@ -1,13 +1,16 @@
-import { defineConfig, duckdb, fixedClock, lmdb } from 'fieldstone'
+import { defineConfig, duckdb, fixedClock, lmdb, type OnlineDriver } from 'fieldstone'
 import { tableFile } from './build-tables.ts'
 import * as definitions from './features.ts'
 
-/** The sample's config, its state in any folder; relative paths are relative to this file. */
-export function flightsConfig(stateDirectory: string) {
+/** The sample's config, its state in any folder and its rows in any store; relative paths are relative to this file. */
+export function flightsConfig(
+  stateDirectory: string,
+  online: OnlineDriver = lmdb({ path: `${stateDirectory}/online` }),
+) {
   return defineConfig({
     name: 'flights',
     definitions,
-    online: lmdb({ path: `${stateDirectory}/online` }),
+    online,
     offline: duckdb({
       tables: {
         flights: { file: tableFile(stateDirectory, 'flights') },

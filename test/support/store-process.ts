@@ -1,8 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { cache } from '../../src/stores/online/cache.ts'
 import { lmdb } from '../../src/stores/online/lmdb.ts'
-import type { OnlineStore } from '../../src/stores/online/online-store.ts'
+import { memory } from '../../src/stores/online/memory.ts'
+import type { OnlineDriver, OnlineStore } from '../../src/stores/online/online-store.ts'
+import { redis } from '../../src/stores/online/redis.ts'
 import { openContext } from './open-context.ts'
 
 /** Where a store is, in a form that another process can be told. */
@@ -12,10 +15,22 @@ export interface StoreAddress {
   readonly folder: string
 }
 
-const DRIVERS = { lmdb } as const
+const DRIVERS = { lmdb, redis, memory, cache } as const
 
+/** In a cache's options a driver is named: `{ driver: 'lmdb', options }`. Every view may be copied, for as long as the cache says. */
 export function openStore({ driver, options, folder }: StoreAddress): Promise<OnlineStore> {
-  return DRIVERS[driver](options as { readonly path: string }).open(options, openContext(folder))
+  const made = driverOf({ driver, options })
+  const copyRulesOf = () => ({ maxStalenessMillis: undefined, staleIfError: false })
+  return made.open(made.options, openContext(folder, { copyRulesOf }))
+}
+
+type DriverName = Pick<StoreAddress, 'driver' | 'options'>
+
+export function driverOf({ driver, options }: DriverName): OnlineDriver {
+  const make = DRIVERS[driver] as (given: typeof options) => OnlineDriver
+  if (driver !== 'cache') return make(options)
+  const [store, front] = [options.store, options.in].map((named) => driverOf(named as DriverName))
+  return make({ ...options, store, in: front })
 }
 
 /** Another process that works on a store. */

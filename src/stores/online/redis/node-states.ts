@@ -1,0 +1,50 @@
+import type { Cluster, Redis } from 'ioredis'
+
+/** Which nodes of a cluster are known to be down, so that nobody waits for them. */
+export interface NodeStates {
+  /** By `host:port`. */
+  isDown(node: string): boolean
+  /** Waits until each node that is known has been reached or was not; no longer than so long. */
+  allMet(timeoutMillis: number): Promise<void>
+}
+
+export function watchNodes(cluster: Cluster): NodeStates {
+  const down = new Set<string>()
+  const meeting = new Set<Promise<unknown>>()
+
+  // The library tells of errors of nodes here, and of a lost cluster by 'error'.
+  cluster.on('node error', () => {})
+  cluster.on('+node', (node: Redis) => {
+    const name = `${node.options.host}:${node.options.port}`
+    node.on('ready', () => down.delete(name))
+    node.on('close', () => {
+      down.add(name)
+      refresh(cluster)
+    })
+    // Else the first who asks would wait for the connection.
+    if (node.status === 'wait') meet(node)
+  })
+
+  function meet(node: Redis): void {
+    const met = node.connect().catch(() => {})
+    meeting.add(met)
+    void met.then(() => meeting.delete(met))
+  }
+
+  return {
+    isDown: (node) => down.has(node),
+    allMet: async (timeoutMillis) => {
+      let timer: NodeJS.Timeout | undefined
+      const late = new Promise((resolve) => {
+        timer = setTimeout(resolve, timeoutMillis)
+      })
+      await Promise.race([Promise.all(meeting), late])
+      clearTimeout(timer)
+    },
+  }
+}
+
+/** A replica may have taken over. */
+function refresh(cluster: Cluster): void {
+  if (cluster.status === 'ready') cluster.refreshSlotsCache()
+}
