@@ -46,6 +46,7 @@ export function guardStore(store: OnlineStore, options: GuardOptions): OnlineSto
   const read = guardedRead(store, options)
   return {
     mergesReads: store.mergesReads,
+    ...(store.counts === undefined ? {} : { counts: store.counts }),
     read,
     write: (request) => store.write(request),
     updateMany: (request) => store.updateMany(request),

@@ -3,7 +3,7 @@ import type { OnlineStore } from '../../../src/stores/online/online-store.ts'
 import { batchOf, batchOfKilled, keyOf, partsOfKilled } from '../../support/sample-rows.ts'
 import { openStore, startStoreProcess } from '../../support/store-process.ts'
 import { openFresh, openUntilOver, put, textsOf } from './plain-cells.ts'
-import type { StoreSubject } from './subject.ts'
+import { type StoreSubject, untilSeen } from './subject.ts'
 
 const ROW = { view: 'v@1', part: 0 } as const
 
@@ -22,6 +22,7 @@ export function lifecycleContract(subject: StoreSubject): void {
       const [one, two] = [await openUntilOver(address), await openUntilOver(address)]
       for (let round = 0; round < 50; round += 1) {
         await put(one, 'v@1', { a: `round ${round}` })
+        await untilSeen(subject)
         expect(await textsOf(two, 'v@1')).toEqual([['a', `round ${round}`]])
       }
       await one.close()
@@ -42,6 +43,7 @@ export function lifecycleContract(subject: StoreSubject): void {
         const written = other.next()
         await read()
         await written
+        await untilSeen(subject)
         const [cell] = await read()
         expect(Buffer.compare(cell as Uint8Array, last ?? new Uint8Array(0))).not.toBe(0)
         last = cell as Uint8Array
