@@ -13,7 +13,7 @@ export async function startBigtable(
 ): Promise<BigtableEmulator> {
   const server = await startLocalServer({
     program: await programOf(BIGTABLE),
-    words: (port) => ['-host', '127.0.0.1', '-port', String(port)],
+    words: (port) => BIGTABLE.words(port, ''),
     ...options,
   })
   return Object.assign(server, { host: `127.0.0.1:${server.port}` })

@@ -4,7 +4,7 @@ import { delimiter, join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { aptInstall, canAptInstall } from '../apt.ts'
 
-/** A service that tests run against: how its program is found, and got where there is none. */
+/** A service that tests and benchmarks run against: how its program is found, and got where there is none. */
 export interface Service {
   readonly name: string
   /** Names the address of one that runs already. */
@@ -15,6 +15,8 @@ export interface Service {
   readonly install: { readonly isPossible: () => boolean; readonly run: () => void } | undefined
   /** For a person, one a line. */
   readonly ways: readonly string[]
+  /** The command line of one that keeps nothing when it ends. */
+  readonly words: (port: number, folder: string) => readonly string[]
 }
 
 /** Programs that tests have built for themselves. */
@@ -26,6 +28,7 @@ export const REDIS: Service = {
   programs: ['redis-server', '/usr/bin/redis-server', '/usr/local/bin/redis-server', 'valkey-server'],
   install: { isPossible: canAptInstall, run: () => aptInstall('redis-server') },
   ways: ['apt-get install redis-server', 'brew install redis'],
+  words: (port, folder) => ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''],
 }
 
 const BIGTABLE_EMULATOR = 'cloud.google.com/go/bigtable/cmd/emulator@latest'
@@ -36,6 +39,7 @@ export const BIGTABLE: Service = {
   programs: [...cloudSdkPrograms('bigtable-emulator/cbtemulator'), 'cbtemulator', join(OWN_PROGRAMS, 'emulator')],
   install: { isPossible: () => onPath('go') !== undefined, run: () => goInstall(BIGTABLE_EMULATOR) },
   ways: ['gcloud components install bigtable', `go install ${BIGTABLE_EMULATOR}`],
+  words: (port) => ['-host', '127.0.0.1', '-port', String(port)],
 }
 
 const SERVICES = [REDIS, BIGTABLE] as const

@@ -25,10 +25,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   const folder = options.folder ?? (await folderUntil(options.until))
   const server = await startLocalServer({
     program: await programOf(REDIS),
-    words: (port) => [
-      ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''],
-      ...(options.words ?? []),
-    ],
+    words: (port) => [...REDIS.words(port, folder), ...(options.words ?? [])],
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(options.until === undefined ? {} : { until: options.until }),
   })

@@ -1,0 +1,48 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { Redis } from 'ioredis'
+import { type RedisServer, startRedis } from './redis.ts'
+
+/** Three servers that share the slots among them. */
+export interface RedisCluster {
+  readonly servers: readonly RedisServer[]
+  /** `host:port` of each. */
+  readonly nodes: readonly string[]
+}
+
+export interface RedisClusterOptions {
+  /** Default: the test's end. */
+  readonly until?: 'file'
+}
+
+const SLOTS = 16_384
+const SERVERS = 3
+
+/** Starts a cluster whose nodes answer for their own slots also while another is down. It is stopped when the test or the file is over. */
+export async function startRedisCluster(options: RedisClusterOptions = {}): Promise<RedisCluster> {
+  const words = ['--cluster-enabled', 'yes', '--cluster-require-full-coverage', 'no', '--cluster-node-timeout', '60000']
+  // One after another, for each takes a second port far above its own.
+  const servers: RedisServer[] = []
+  for (let count = 0; count < SERVERS; count += 1) servers.push(await startRedis({ words, ...options }))
+  const clients = servers.map(({ port }) => new Redis(port, '127.0.0.1'))
+  try {
+    for (const [index, client] of clients.entries()) {
+      const bounds = [index, index + 1].map((place) => Math.floor((place * SLOTS) / SERVERS))
+      await client.call('CLUSTER', 'ADDSLOTSRANGE', bounds[0]!, bounds[1]! - 1)
+      if (index > 0) await client.call('CLUSTER', 'MEET', '127.0.0.1', servers[0]!.port)
+    }
+    await Promise.all(clients.map(isWhole))
+  } finally {
+    for (const client of clients) client.disconnect()
+  }
+  return { servers, nodes: servers.map(({ port }) => `127.0.0.1:${port}`) }
+}
+
+/** Waits until a node knows who answers for each slot. */
+async function isWhole(client: Redis): Promise<void> {
+  for (let tries = 0; tries < 500; tries += 1) {
+    const info = String(await client.call('CLUSTER', 'INFO'))
+    if (/cluster_state:ok/.test(info) && /cluster_slots_ok:16384/.test(info)) return
+    await pause(50)
+  }
+  throw new Error('the cluster did not come up')
+}
