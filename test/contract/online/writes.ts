@@ -9,7 +9,7 @@ import { type AgeLimits, rowStatus } from '../../../src/values/status.ts'
 import { cellOf, keyOf, PAIR, type PairRow } from '../../support/sample-rows.ts'
 import { startStoreProcess } from '../../support/store-process.ts'
 import { openFresh, openUntilOver, textsOf } from './plain-cells.ts'
-import type { StoreSubject } from './subject.ts'
+import { type StoreSubject, untilSeen } from './subject.ts'
 
 export function writeContract(subject: StoreSubject): void {
   describe('writes', () => {
@@ -104,6 +104,7 @@ export function writeContract(subject: StoreSubject): void {
       )
       await writePairs(store, shuffled(manyVersions(), 3))
       await Promise.all(writers.map((writer) => writer.finished()))
+      await untilSeen(subject)
       await expectGreatest(store)
     })
   })
