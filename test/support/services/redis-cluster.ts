@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Redis } from 'ioredis'
+import { freePort } from './local-server.ts'
 import { type RedisServer, startRedis } from './redis.ts'
 
 /** Three servers that share the slots among them. */
@@ -16,19 +17,25 @@ export interface RedisClusterOptions {
 
 const SLOTS = 16_384
 const SERVERS = 3
+const WORDS = [
+  ...['--cluster-enabled', 'yes', '--cluster-require-full-coverage', 'no'],
+  // Nobody is to take a node for lost that a test has stopped.
+  ...['--cluster-node-timeout', '60000'],
+]
 
 /** Starts a cluster whose nodes answer for their own slots also while another is down. It is stopped when the test or the file is over. */
 export async function startRedisCluster(options: RedisClusterOptions = {}): Promise<RedisCluster> {
-  const words = ['--cluster-enabled', 'yes', '--cluster-require-full-coverage', 'no', '--cluster-node-timeout', '60000']
-  // One after another, for each takes a second port far above its own.
-  const servers: RedisServer[] = []
-  for (let count = 0; count < SERVERS; count += 1) servers.push(await startRedis({ words, ...options }))
+  // By which nodes talk to each other: by default far above the other, where there may be no port.
+  const busPorts = await Promise.all(Array.from({ length: SERVERS }, freePort))
+  const servers = await Promise.all(
+    busPorts.map((port) => startRedis({ words: [...WORDS, '--cluster-port', String(port)], ...options })),
+  )
   const clients = servers.map(({ port }) => new Redis(port, '127.0.0.1'))
   try {
     for (const [index, client] of clients.entries()) {
       const bounds = [index, index + 1].map((place) => Math.floor((place * SLOTS) / SERVERS))
       await client.call('CLUSTER', 'ADDSLOTSRANGE', bounds[0]!, bounds[1]! - 1)
-      if (index > 0) await client.call('CLUSTER', 'MEET', '127.0.0.1', servers[0]!.port)
+      if (index > 0) await client.call('CLUSTER', 'MEET', '127.0.0.1', servers[0]!.port, busPorts[0]!)
     }
     await Promise.all(clients.map(isWhole))
   } finally {
