@@ -1,6 +1,7 @@
 import type { GraphQLError, OperationTypeNode } from 'graphql'
 import type { ByteWriter } from './byte-writer.ts'
 import type { Cost } from './cost.ts'
+import type { KnownOperation } from './known-operation.ts'
 import { formatError } from './masking.ts'
 
 /** What a request is answered with. */
@@ -18,6 +19,10 @@ export interface Answer {
   readonly operationName: string | undefined
   /** Undefined where variables were refused. */
   readonly cost: Cost | undefined
+  /** Milliseconds that went by until everything was read, where a store had to be waited for; else 0. */
+  readonly waitedMillis: number
+  /** Undefined where the document holds no such operation. */
+  readonly operation: KnownOperation | undefined
 }
 
 /** Begins every body that has no errors. */

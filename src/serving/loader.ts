@@ -4,6 +4,7 @@ import type { CellName, OnlineStore, ReadRequest } from '../stores/online/online
 import { type RowOutcome, readRows } from '../stores/online/row-reader.ts'
 import { type Cancellation, untilCancelled } from './cancellation.ts'
 import { mergeScans } from './merge-scans.ts'
+import type { ServingCounts } from './serving-counts.ts'
 
 /** A read of one entity: every key by every cell. Keys are distinct. */
 export interface Scan {
@@ -25,14 +26,25 @@ export interface ScanLoader {
 }
 
 /** Merges the scans of requests that meet where the store wants it (`mergesReads`). */
-export function createScanLoader(store: OnlineStore, lists: ColumnLists): ScanLoader {
-  return store.mergesReads ? mergingLoader(store, lists) : directLoader(store, lists)
+export function createScanLoader(store: OnlineStore, lists: ColumnLists, counts: ServingCounts): ScanLoader {
+  return store.mergesReads ? mergingLoader({ store, lists, counts }) : directLoader({ store, lists, counts })
+}
+
+interface Loading {
+  readonly store: OnlineStore
+  readonly lists: ColumnLists
+  readonly counts: ServingCounts
 }
 
 /** Each scan is a read of its own: within a request, scans of an entity are one already. */
-function directLoader(store: OnlineStore, lists: ColumnLists): ScanLoader {
+function directLoader({ store, lists, counts }: Loading): ScanLoader {
   return {
     load: (entity, scan) => {
+      const reads = counts.ofEntity(entity)
+      reads.scans += 1
+      reads.reads += 1
+      reads.keysAsked += scan.keys.length
+      reads.keysRead += scan.keys.length
       const found = readRows(store, lists, new ScanRead(entity, scan))
       return found instanceof Promise ? untilCancelled(found, scan.cancellation) : found
     },
@@ -63,12 +75,12 @@ class ScanRead implements ReadRequest {
  * are waiting when the event loop has come round become one read of the store. It keeps nothing (`cache: false`): within a
  * request the row set remembers.
  */
-function mergingLoader(store: OnlineStore, lists: ColumnLists): ScanLoader {
+function mergingLoader(loading: Loading): ScanLoader {
   const loaders = new Map<string, DataLoader<Scan, ScanOutcome>>()
   const loaderOf = (entity: string): DataLoader<Scan, ScanOutcome> => {
     const known = loaders.get(entity)
     if (known !== undefined) return known
-    const loader = new DataLoader<Scan, ScanOutcome>((scans) => readTogether(store, lists, { entity, scans }), {
+    const loader = new DataLoader<Scan, ScanOutcome>((scans) => readTogether(loading, { entity, scans }), {
       cache: false,
       // Requests of different sockets come in turns of their own: on microtasks nothing of them would ever meet.
       batchScheduleFn: (dispatch) => setImmediate(dispatch),
@@ -80,12 +92,16 @@ function mergingLoader(store: OnlineStore, lists: ColumnLists): ScanLoader {
 }
 
 async function readTogether(
-  store: OnlineStore,
-  lists: ColumnLists,
+  { store, lists, counts }: Loading,
   { entity, scans }: { readonly entity: string; readonly scans: readonly Scan[] },
 ): Promise<readonly ScanOutcome[]> {
   const merged = scans.length === 1 ? undefined : mergeScans(scans)
   const { keys, cells } = merged?.union ?? scans[0]!
+  const reads = counts.ofEntity(entity)
+  reads.scans += scans.length
+  reads.reads += 1
+  reads.keysAsked += scans.reduce((total, scan) => total + scan.keys.length, 0)
+  reads.keysRead += keys.length
   const waiters = whileAnyoneWaits(scans)
   try {
     const found = await readRows(store, lists, { ...{ entity, keys, cells }, signal: waiters.signal })

@@ -11,14 +11,17 @@ import { type Cost, costOfRequest, overLimit } from './cost.ts'
 import { reportedErrors, startPlace, withinLimit } from './errors-in-place.ts'
 import { explainPlan } from './explain.ts'
 import { extensionsOf } from './extensions.ts'
+import { KnownOperation } from './known-operation.ts'
 import type { ScanLoader } from './loader.ts'
 import { type Calls, createCalls } from './on-demand-calls.ts'
 import { documentBytes } from './operation.ts'
 import { createVariants, type Variant } from './plan-variants.ts'
 import { planQuery } from './planner.ts'
 import { createObjectSet, type RequestState, type RootOutcome, type SiteOutcome } from './request.ts'
+import type { ReadTrace, RequestTrace } from './request-trace.ts'
 import { type RootInput, readRoot, resolveRoot } from './roots.ts'
 import { runStages } from './scans.ts'
+import type { ServingCounts } from './serving-counts.ts'
 import { createVariableReader, type RefusedVariables } from './variables.ts'
 
 /** One execution of an operation. */
@@ -33,12 +36,15 @@ export interface ExecuteRequest {
   readonly explain?: boolean
   /** Adds the request's now and its cost to the answer's `extensions.fieldstone`. Default false. */
   readonly info?: boolean
+  /** Told of how it is answered. Default: nobody wants to know. */
+  readonly trace?: RequestTrace | undefined
 }
 
 /** An operation, ready to be executed any number of times. */
 export interface OperationPlan {
+  readonly operation: KnownOperation
   /** There is a promise only where the store waits, or graphql-js. */
-  execute(request: ExecuteRequest): Answer | Promise<Answer>
+  execute(request: ExecuteRequest, reads?: ReadTrace): Answer | Promise<Answer>
   /** The plan as text, as if every conditional selection were in. */
   explain(): string
   /** About how much memory the plan and its code hold. It grows with each combination of conditions that is met. */
@@ -52,6 +58,7 @@ export interface OperationOptions {
   readonly document: DocumentNode
   readonly operation: OperationDefinitionNode
   readonly loader: ScanLoader
+  readonly counts: ServingCounts
   readonly production: boolean
   /** Shared by all plans of a server: answers are written without a pause, so one is written at a time. */
   readonly out: ByteWriter
@@ -80,19 +87,20 @@ export function planOperation(options: OperationOptions): OperationPlan {
   const treeBytes = documentBytes(document)
   const variants = createVariants({ ...options, conditionNames, maxBytes: options.maxBytes - treeBytes })
   const readVariables = createVariableReader(schema.schema, operation)
-  const facts = { operationType: operation.operation, operationName: operation.name?.value }
+  const known = new KnownOperation({ schema, document, operation, explain })
+  const facts = { operationType: operation.operation, operationName: operation.name?.value, operation: known }
 
-  function execute(request: ExecuteRequest): Answer | Promise<Answer> {
+  function execute(request: ExecuteRequest, reads?: ReadTrace): Answer | Promise<Answer> {
     const { variables = {} } = request
     const coerced = readVariables(variables)
     if ('errors' in coerced) return refuse(request, coerced)
     const prepared = prepare(request, coerced.coerced)
     const over = overLimit(prepared.cost, limits)
     if (over !== undefined) return refuse(request, { errors: [over], cost: prepared.cost })
-    const reading = read(request, prepared)
-    return reading instanceof Promise
-      ? reading.then((state) => answer(request, prepared, state))
-      : answer(request, prepared, reading)
+    const reading = read(request, prepared, reads)
+    if (!(reading instanceof Promise)) return answer(request, prepared, reading)
+    const startedAt = performance.now()
+    return reading.then((state) => answer(request, prepared, state, performance.now() - startedAt))
   }
 
   function prepare({ nowMicros }: ExecuteRequest, coerced: Variables): Prepared {
@@ -104,27 +112,32 @@ export function planOperation(options: OperationOptions): OperationPlan {
     return { variant, calls, inputs, sites, cost: costOfRequest(plan, variant.costs, { inputs, sites }) }
   }
 
-  function read(request: ExecuteRequest, prepared: Prepared): RequestState | Promise<RequestState> {
+  function read(
+    request: ExecuteRequest,
+    prepared: Prepared,
+    trace: ReadTrace | undefined,
+  ): RequestState | Promise<RequestState> {
     const { variables = {} } = request
     const { plan } = prepared.variant
     const objects = createObjectSet(plan.selections.length)
     const rootRequest = { schema: schema.schema, document, operation, variables, objects }
     const roots = plan.root.fields.map((field, index) => resolveRoot(field, prepared.inputs[index], rootRequest))
-    if (plan.fallbackFields.length === 0) return readInto(request, prepared, { objects, roots: roots as RootOutcome[] })
-    return Promise.all(roots).then((resolved) => readInto(request, prepared, { objects, roots: resolved }))
+    if (plan.fallbackFields.length === 0)
+      return readInto(request, prepared, { objects, roots: roots as RootOutcome[], trace })
+    return Promise.all(roots).then((resolved) => readInto(request, prepared, { objects, roots: resolved, trace }))
   }
 
   function readInto(
     { nowMicros, cancellation }: ExecuteRequest,
     { variant: { plan }, calls, sites }: Prepared,
-    found: Pick<RequestState, 'objects' | 'roots'>,
+    { trace, ...found }: Pick<RequestState, 'objects' | 'roots'> & { readonly trace: ReadTrace | undefined },
   ): RequestState | Promise<RequestState> {
     const state: RequestState = { plan, nowMicros, calls, sites, ...found }
-    const reading = runStages(state, { loader: options.loader, cancellation })
+    const reading = runStages(state, { loader: options.loader, counts: options.counts, cancellation, trace })
     return reading === undefined ? state : reading.then(() => state)
   }
 
-  function answer(request: ExecuteRequest, { variant, cost }: Prepared, state: RequestState): Answer {
+  function answer(request: ExecuteRequest, { variant, cost }: Prepared, state: RequestState, waitedMillis = 0): Answer {
     const context = { ...startPlace(limits.maxErrors), out, state }
     out.reset(MAX_KEPT_BYTES)
     out.raw(DATA_PREFIX)
@@ -135,7 +148,7 @@ export function planOperation(options: OperationOptions): OperationPlan {
     const extensions = extensionsOf(request, { cost, plan })
     const body = assembleBody(out, { errors, extensions, production })
     const { fallbackFields } = variant.plan
-    return { body, errors, executed: true, fallbackFields, cost, ...facts }
+    return { body, errors, executed: true, fallbackFields, cost, waitedMillis, ...facts }
   }
 
   function refuse(request: ExecuteRequest, refused: RefusedVariables & { readonly cost?: Cost }): Answer {
@@ -143,13 +156,17 @@ export function planOperation(options: OperationOptions): OperationPlan {
     const errors = withinLimit(refused.errors, limits.maxErrors)
     const extensions = extensionsOf(request, { cost, plan: undefined })
     const body = refusedBody({ errors, extensions, production })
-    return { body, errors, executed: false, fallbackFields: [], cost, ...facts }
+    return { body, errors, executed: false, fallbackFields: [], cost, waitedMillis: 0, ...facts }
+  }
+
+  function explain(): string {
+    return explainPlan(planQuery({ ...options, conditions: undefined }), { operation, openConditions: conditionNames })
   }
 
   return {
+    operation: known,
     execute,
-    explain: () =>
-      explainPlan(planQuery({ ...options, conditions: undefined }), { operation, openConditions: conditionNames }),
+    explain,
     get sizeBytes() {
       return treeBytes + variants.sizeBytes
     },

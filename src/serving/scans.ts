@@ -5,12 +5,17 @@ import type { ScanLoader, ScanOutcome } from './loader.ts'
 import type { PlannedScan, ReferenceField, RowSelection, Stage } from './plan.ts'
 import { ascending, cellsOf } from './planning.ts'
 import { objectOf, type RequestState } from './request.ts'
+import type { ReadTrace } from './request-trace.ts'
 import { type ObjectOutcome, type Row, type RowObject, rowSettler, storedValue } from './row-set.ts'
+import type { ServingCounts } from './serving-counts.ts'
 
 /** How a request reads. */
 export interface ScanOptions {
   readonly loader: ScanLoader
   readonly cancellation: Cancellation | undefined
+  readonly counts: ServingCounts
+  /** Undefined: nobody wants to know. */
+  readonly trace: ReadTrace | undefined
 }
 
 /**
@@ -101,10 +106,10 @@ interface RowsToRead {
 }
 
 function readRowsInto(state: RequestState, reading: RowsToRead, options: ScanOptions): Promise<void> | undefined {
-  const { loader, cancellation } = options
+  const { loader, cancellation, counts, trace } = options
   const reason = cancellation?.reason
   if (reason !== undefined) {
-    failAll(reading, reason)
+    failAll(reading, reason, counts)
     return undefined
   }
   const { scan, rows } = reading
@@ -112,14 +117,22 @@ function readRowsInto(state: RequestState, reading: RowsToRead, options: ScanOpt
   const read = { scan, rows, views }
   const keys = rows.map(({ key }) => key)
   const cells = views === scan.views ? scan.cells : cellsOf(scan.entity, views)
+  const ended = trace?.read({ entity: scan.entity.name, keys: keys.length, views: views.length })
   const found = loader.load(scan.entity.name, { keys, cells, cancellation })
   if (!(found instanceof Promise)) {
-    fillAll(state, read, found)
+    ended?.()
+    fillAll(state, read, { found, counts })
     return undefined
   }
   return found.then(
-    (outcomes) => fillAll(state, read, outcomes),
-    (error) => failAll(read, error),
+    (outcomes) => {
+      ended?.()
+      fillAll(state, read, { found: outcomes, counts })
+    },
+    (error) => {
+      ended?.(error)
+      failAll(read, error, counts)
+    },
   )
 }
 
@@ -130,19 +143,37 @@ function unreadViews({ rows, views }: RowsToRead): readonly number[] {
 }
 
 /** What is read once stays read. */
-function fillAll({ nowMicros }: RequestState, { scan, rows, views }: RowsToRead, found: ScanOutcome): void {
-  const settlers = views.map((view) => rowSettler(scan.entity.batchViews[view]!, nowMicros))
+function fillAll(
+  { nowMicros }: RequestState,
+  { scan, rows, views }: RowsToRead,
+  { found, counts }: { readonly found: ScanOutcome; readonly counts: ServingCounts },
+): void {
+  const { batchViews } = scan.entity
+  const settlers = views.map((view) => rowSettler(batchViews[view]!, nowMicros))
+  const counters = views.map((view) => counts.ofView(batchViews[view]!))
   let at = 0
   for (const { cells } of rows) {
     for (let index = 0; index < views.length; index += 1) {
-      cells[views[index]!] ??= settlers[index]!(found[at])
+      const view = views[index]!
+      if (cells[view] === undefined) {
+        const settled = settlers[index]!(found[at])
+        cells[view] = settled
+        counters[index]!.count(settled, nowMicros)
+      }
       at += 1
     }
   }
 }
 
-function failAll({ rows, views }: RowsToRead, error: Error): void {
-  for (const { cells } of rows) for (const view of views) cells[view] ??= error
+function failAll({ scan, rows, views }: RowsToRead, error: Error, counts: ServingCounts): void {
+  for (const view of views) {
+    const counter = counts.ofView(scan.entity.batchViews[view]!)
+    for (const { cells } of rows) {
+      if (cells[view] !== undefined) continue
+      cells[view] = error
+      counter.failed += 1
+    }
+  }
 }
 
 /** Decides which of a selection's objects are null, and follows the references of the others into the next stage. */

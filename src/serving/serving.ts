@@ -11,6 +11,7 @@ import { createScanLoader } from './loader.ts'
 import { findOperation, textOf } from './operation.ts'
 import { type ExecuteRequest, type OperationPlan, planOperation } from './operation-plan.ts'
 import { createPlanCache } from './plan-cache.ts'
+import { createServingCounts, type PlanFind, type ServingCounts } from './serving-counts.ts'
 import { mayGenerateCode } from './writer/may-generate-code.ts'
 
 export type { Answer, ExecuteRequest }
@@ -41,6 +42,8 @@ export interface Serving {
   explain(document: DocumentNode, operationName?: string): string
   /** Plans that are kept, and about how much memory they take. */
   readonly plans: { readonly count: number; readonly sizeBytes: number }
+  /** What it has done so far. */
+  readonly counts: ServingCounts
 }
 
 /** What operations are answered from, and how much may be spent on them. */
@@ -64,7 +67,8 @@ export function createServing(options: ServingOptions): Serving {
   const { registry, schema, production, planCacheBytes = DEFAULT_PLAN_CACHE_BYTES } = options
   const { limits = DEFAULT_LIMITS } = options
   const codeGeneration = options.codeGeneration !== false && mayGenerateCode()
-  const loader = createScanLoader(options.store, options.lists)
+  const counts = createServingCounts()
+  const loader = createScanLoader(options.store, options.lists, counts)
   const out = new ByteWriter()
   const plans = createPlanCache<OperationPlan>(planCacheBytes)
   // One great operation must not drive out all others.
@@ -74,14 +78,15 @@ export function createServing(options: ServingOptions): Serving {
     const operation = findOperation(document, operationName)
     if (operation instanceof GraphQLError) return operation
     return planOperation({
-      ...{ registry, schema, document, operation, loader, production, out, limits, codeGeneration },
+      ...{ registry, schema, document, operation, loader, counts, production, out, limits, codeGeneration },
       maxBytes: maxPlanBytes,
     })
   }
 
-  function executePlan(name: string, plan: OperationPlan, request: ExecuteRequest): Answer | Promise<Answer> {
+  function executePlan({ name, plan, find }: FoundPlan, request: ExecuteRequest): Answer | Promise<Answer> {
+    counts.finds[find] += 1
     const sizeBefore = plan.sizeBytes
-    const answering = plan.execute(request)
+    const answering = request.trace === undefined ? plan.execute(request) : executeTraced(plan, find, request)
     // It grows before it waits for anything.
     if (sizeBefore !== plan.sizeBytes && plan.sizeBytes <= maxPlanBytes) plans.set(name, plan, plan.sizeBytes)
     return answering
@@ -91,15 +96,19 @@ export function createServing(options: ServingOptions): Serving {
     fingerprint: registry.fingerprint,
     execute: async ({ document, operationName, ...request }) => {
       const name = nameOf(textOf(document), operationName)
-      const plan = plans.get(name) ?? planOf(document, operationName)
-      return plan instanceof GraphQLError ? refuse(plan, production) : executePlan(name, plan, request)
+      const kept = plans.get(name)
+      const plan = kept ?? planOf(document, operationName)
+      if (plan instanceof GraphQLError) return refuse(plan, production)
+      return executePlan({ name, plan, find: kept === undefined ? 'made' : 'kept' }, request)
     },
     find: (text, operationName) => {
       // It may come from anyone, unread; only the names of named operations begin so.
       if (text.startsWith(NUL)) return undefined
       const name = nameOf(text, operationName)
       const plan = plans.get(name)
-      return plan === undefined ? undefined : { execute: (request) => executePlan(name, plan, request) }
+      return plan === undefined
+        ? undefined
+        : { execute: (request) => executePlan({ name, plan, find: 'warm' }, request) }
     },
     explain: (document, operationName) => {
       const plan = planOf(document, operationName)
@@ -107,7 +116,27 @@ export function createServing(options: ServingOptions): Serving {
       return plan.explain()
     },
     plans,
+    counts,
   }
+}
+
+interface FoundPlan {
+  readonly name: string
+  readonly plan: OperationPlan
+  readonly find: PlanFind
+}
+
+function executeTraced(plan: OperationPlan, find: PlanFind, request: ExecuteRequest): Answer | Promise<Answer> {
+  const trace = request.trace!.plan(plan.operation, find)
+  const answering = plan.execute(request, trace)
+  if (answering instanceof Promise) {
+    return answering.then((answer) => {
+      trace.end(answer)
+      return answer
+    })
+  }
+  trace.end(answering)
+  return answering
 }
 
 /** Begins no document. */
@@ -123,6 +152,7 @@ function refuse(error: GraphQLError, production: boolean): Answer {
   return {
     ...{ body, errors: [error], executed: false, fallbackFields: [] },
     ...{ operationType: undefined, operationName: undefined, cost: undefined },
+    ...{ waitedMillis: 0, operation: undefined },
   }
 }
 

@@ -15,6 +15,7 @@ export function watchDoors(): { readonly watch: (serving: Serving) => Serving; r
     fingerprint: serving.fingerprint,
     explain: serving.explain,
     plans: serving.plans,
+    counts: serving.counts,
     execute: (request) => {
       doors.push('long')
       return serving.execute(request)

@@ -6,6 +6,7 @@ import { FieldstoneError } from '../../../src/errors.ts'
 import { utf8 } from '../../../src/lib/bytes.ts'
 import type { Cancellation } from '../../../src/serving/cancellation.ts'
 import { createScanLoader, type Scan } from '../../../src/serving/loader.ts'
+import { createServingCounts } from '../../../src/serving/serving-counts.ts'
 import { columnList } from '../../../src/stores/online/column-list.ts'
 import { createColumnLists } from '../../../src/stores/online/column-lists.ts'
 import { lmdb } from '../../../src/stores/online/lmdb.ts'
@@ -61,7 +62,10 @@ function watchedLoader() {
     if (request.entity === 'Thing') reads.push(request)
     return store.read(request)
   }
-  return { reads, loader: createScanLoader({ ...store, mergesReads: true, read }, createColumnLists(store)) }
+  return {
+    reads,
+    loader: createScanLoader({ ...store, mergesReads: true, read }, createColumnLists(store), createServingCounts()),
+  }
 }
 
 test('scans that meet become one read, and each gets its own cells in its own order', async () => {
@@ -113,7 +117,7 @@ function waitingLoader({
   readonly mergesReads?: boolean
 }) {
   const { through, reads } = slowStore({ delayMillis })
-  const loader = createScanLoader({ ...through(store), mergesReads }, createColumnLists(store))
+  const loader = createScanLoader({ ...through(store), mergesReads }, createColumnLists(store), createServingCounts())
   return { reads, load: async (scan: Scan) => loader.load('Thing', scan) }
 }
 
@@ -174,7 +178,7 @@ describe('a read that others wait for, too', () => {
     const folderOfClosed = await mkdtemp(join(tmpdir(), 'fieldstone-loader-'))
     const closed = await lmdb({ path: 'online' }).open({ path: 'online' }, openContext(folderOfClosed))
     await closed.close()
-    const loader = createScanLoader({ ...closed, mergesReads: true }, createColumnLists(closed))
+    const loader = createScanLoader({ ...closed, mergesReads: true }, createColumnLists(closed), createServingCounts())
     const waiters = ['a', 'b'].map(waiter)
     const settled = await Promise.allSettled(waiters.map(async ({ scan }) => loader.load('Thing', scan)))
     expect(settled).toMatchObject([1, 2].map(() => ({ status: 'rejected', reason: { code: 'STORE_CLOSED' } })))
