@@ -7,43 +7,49 @@ export interface Overload {
   readonly isShedding: boolean
 }
 
-/** Turns of the event loop in a row that must be too long: a single one may be a collection of garbage. */
-const LONG_TURNS = 2
-
 /** How long nothing need have been refused before all are taken on again. */
 const CALM_MILLIS = 1_000
+
+/** Work that a turn takes on while there is too much of it: a new connection is let in once in a turn, so turns must be short. */
+const SHEDDING_TURN_MILLIS = 20
 
 /** Of what a turn is measured to hold, what stays of older turns. */
 const MEMORY = 0.8
 
 /**
  * Looks at the turns of the event loop: what comes within one waits until it is over, so a turn that is longer than `maxTurnMillis`
- * makes all wait as long. While turns are, each takes on as many requests as half of that time is enough for, by what a request has
- * come to cost, and no fewer than one; the others are refused, which costs little. So what is taken on is answered in time, however
- * many come, and it ends by itself when fewer do.
+ * makes all wait as long. One that is too long may be a collection of garbage; from the second in a row on, each takes on no more requests
+ * than a short one is enough for, by what a request has come to cost, and no fewer than one. The others are refused, which costs little. So what is taken on is answered in time, however many come, and it ends by itself when fewer do.
  */
 export function createOverload(maxTurnMillis: number): Overload {
   const turns = createTurns()
-  let longTurns = 0
+  const turnMillis = Math.min(SHEDDING_TURN_MILLIS, maxTurnMillis / 2)
+  let wasLong = false
   let isShedding = false
   let allowed = 0
   let refusedAt = 0
 
   function beginTurn(): void {
-    const { millis, costMillis } = turns.begin()
-    longTurns = millis > maxTurnMillis ? longTurns + 1 : 0
-    if (longTurns >= LONG_TURNS && !isShedding) {
-      isShedding = true
-      refusedAt = performance.now()
-    }
+    const millis = turns.begin()
+    if (wasLong && millis > maxTurnMillis) beginShedding()
+    wasLong = millis > maxTurnMillis
     if (!isShedding) return
-    allowed = Math.max(1, Math.floor(maxTurnMillis / 2 / costMillis))
+    allowed = Math.max(1, Math.floor(turnMillis / turns.costMillis))
     isShedding = performance.now() - refusedAt < CALM_MILLIS
+  }
+
+  function beginShedding(): void {
+    if (isShedding) return
+    isShedding = true
+    refusedAt = performance.now()
+    allowed = turns.admitted
   }
 
   return {
     admits: () => {
       if (!turns.hasBegun) beginTurn()
+      // What has come within one long turn makes the next one longer yet: that is not waited for.
+      else if (wasLong && !isShedding && turns.elapsedMillis > maxTurnMillis) beginShedding()
       if (isShedding && turns.admitted >= allowed) {
         refusedAt = performance.now()
         return false
@@ -60,30 +66,41 @@ export function createOverload(maxTurnMillis: number): Overload {
 interface Turns {
   /** Whether the turn that is under way is measured already. */
   readonly hasBegun: boolean
-  /** Requests of this turn. */
+  /** Of the turn that is under way. */
+  readonly elapsedMillis: number
+  /** Requests of the turn that is under way. */
   admitted: number
-  /** Gives how long the turn before took, without what it slept, and what one of its requests and those before it have cost. */
-  begin(): { readonly millis: number; readonly costMillis: number }
+  /** What one of the requests of the last turns has cost. */
+  readonly costMillis: number
+  /** Gives how long the turn before took, without what it slept. */
+  begin(): number
 }
 
 /** Measures from the first request of a turn to the first of the next that has any. */
 function createTurns(): Turns {
-  let activeBefore = performance.eventLoopUtilization().active
+  const activeNow = (): number => performance.eventLoopUtilization().active
+  let beganAt = activeNow()
   let activeMillis = 0
   let requests = 0
   const turns = {
     hasBegun: false,
     admitted: 0,
+    get elapsedMillis() {
+      return activeNow() - beganAt
+    },
+    get costMillis() {
+      return activeMillis / Math.max(requests, 1)
+    },
     begin: () => {
-      const { active } = performance.eventLoopUtilization()
-      const millis = active - activeBefore
-      activeBefore = active
+      const now = activeNow()
+      const millis = now - beganAt
+      beganAt = now
       activeMillis = activeMillis * MEMORY + millis
       requests = requests * MEMORY + turns.admitted
       turns.admitted = 0
       turns.hasBegun = true
       setImmediate(endTurn)
-      return { millis, costMillis: activeMillis / Math.max(requests, 1) }
+      return millis
     },
   }
   const endTurn = (): void => {
