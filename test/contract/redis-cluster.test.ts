@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto'
-import { startRedisCluster } from '../support/services/redis-cluster.ts'
+import { type RedisCluster, startRedisCluster } from '../support/services/redis-cluster.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { onlineStoreContract } from './online-store.ts'
 
 /** One for the whole file. */
-const cluster = startRedisCluster({ until: 'file' })
+let started: Promise<RedisCluster> | undefined
 
 onlineStoreContract('redis, a cluster of three', {
-  fresh: async () => ({
-    driver: 'redis',
-    options: { cluster: (await cluster).nodes, keyPrefix: `contract:${randomUUID()}` },
-    folder: await temporaryFolder(),
-  }),
+  fresh: async () => {
+    started ??= startRedisCluster({ until: 'file' })
+    const { nodes } = await started
+    const options = { cluster: nodes, keyPrefix: `contract:${randomUUID()}` }
+    return { driver: 'redis', options, folder: await temporaryFolder() }
+  },
   largestCellBytes: 16 * 2 ** 20,
   isOrdered: true,
 })

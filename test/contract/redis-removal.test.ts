@@ -46,7 +46,7 @@ describe('removal by Redis', () => {
   test('is put off by a later row, and by the same row with a longer life', async () => {
     const { store, expiry } = await open(systemClock())
     const lives = [300, 400, undefined, 500] as const
-    for (const packed of [true, undefined]) {
+    for (const packed of [true, undefined] as const) {
       for (const [version, seconds] of lives.entries()) {
         const removable = seconds === undefined ? undefined : nowMicros + seconds * SECOND
         const expected = removable === undefined ? 'never' : removable / 1_000 + 60_000
