@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   serving: ['registry', 'definitions', 'values', 'sdl', 'online codecs', 'online port:types'],
   materialize: ['registry', 'definitions', 'values', 'online codecs', 'online port:types', 'offline port'],
   testing: ['registry', 'definitions', 'values'],
-  server: ['sdl', 'serving', 'registry', 'online port:types', 'offline port:types'],
+  server: ['sdl', 'serving', 'registry', 'online port:types', 'online codecs:types', 'offline port:types'],
   index: [
     'definitions',
     'registry',

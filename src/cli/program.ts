@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { FieldstoneError } from '../errors.ts'
 import { addApply } from './apply.ts'
@@ -10,6 +9,7 @@ import { addGenerate } from './generate.ts'
 import { addGet } from './get.ts'
 import { addInit } from './init.ts'
 import { addMaterialize } from './materialize.ts'
+import { packageVersion } from './package-version.ts'
 import { addPlan } from './plan.ts'
 import { reportError } from './report-error.ts'
 import { addServe } from './serve.ts'
@@ -72,8 +72,4 @@ function usageError(error: CommanderError): FieldstoneError {
 function exitCodeHelp(): string {
   const lines = Object.values(EXIT_CODES).map(({ code, meaning }) => `  ${String(code).padEnd(4)} ${meaning}`)
   return `\nExit codes:\n${lines.join('\n')}\n`
-}
-
-function packageVersion(): string {
-  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
 }

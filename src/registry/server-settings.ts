@@ -3,9 +3,19 @@ import { type CompressionSettings, DEFAULT_COMPRESSION, ENCODINGS } from './comp
 import { DEFAULT_LIMITS, DEFAULT_PLAN_CACHE_BYTES, GREATEST_LIMITS, type Limits } from './limits.ts'
 import { flag, mendOfObject, section, text, wholeNumber } from './setting-shapes.ts'
 import { type StoreGuardSettings, storeGuardSettings, storeGuardShape } from './store-guard-settings.ts'
+import {
+  DEFAULT_SLOW_OPERATION_MILLIS,
+  DEFAULT_USAGE_INTERVAL_MILLIS,
+  slowOperationShape,
+  type TelemetrySettings,
+  type TracingSettings,
+  tracingShape,
+  type UsageSettings,
+  usageShape,
+} from './telemetry-settings.ts'
 
 /** The config's `server`. */
-export interface ServerSettingsInput {
+export interface ServerSettingsInput extends TelemetrySettings {
   /** Default `127.0.0.1`. */
   readonly host?: string
   /** 0 to 65,535; 0 takes a free one. Default 4000; `PORT` and `--port` go before it. */
@@ -48,6 +58,11 @@ export interface ServerSettings {
   readonly planCacheBytes: number
   readonly storeGuard: StoreGuardSettings
   readonly workers: number
+  readonly metrics: boolean
+  readonly tracing: TracingSettings | undefined
+  /** Undefined: no operation is logged for being slow. */
+  readonly slowOperationMillis: number | undefined
+  readonly usage: (UsageSettings & { readonly intervalMillis: number }) | undefined
 }
 
 /** More than any machine has use for. */
@@ -68,6 +83,10 @@ export function serverShape() {
     planCacheBytes: wholeNumber(1, 17_179_869_184).optional(),
     storeGuard: storeGuardShape(),
     workers: wholeNumber(1, MAX_WORKERS).optional(),
+    metrics: flag().optional(),
+    tracing: tracingShape(),
+    slowOperationMillis: slowOperationShape(),
+    usage: usageShape(),
   })
 }
 
@@ -88,6 +107,13 @@ export function serverSettings(server: ParsedServer): ServerSettings {
     planCacheBytes: server.planCacheBytes ?? DEFAULT_PLAN_CACHE_BYTES,
     storeGuard: storeGuardSettings(server.storeGuard, (server.limits ?? DEFAULT_LIMITS).deadlineMillis),
     workers: server.workers ?? 1,
+    metrics: server.metrics ?? true,
+    tracing: server.tracing,
+    slowOperationMillis: 'slowOperationMillis' in server ? server.slowOperationMillis : DEFAULT_SLOW_OPERATION_MILLIS,
+    usage: server.usage && {
+      report: server.usage.report,
+      intervalMillis: server.usage.intervalMillis ?? DEFAULT_USAGE_INTERVAL_MILLIS,
+    },
   }
 }
 

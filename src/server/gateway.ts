@@ -20,6 +20,8 @@ import { readiness } from './health.ts'
 import { loggingHook, type RequestHook } from './hooks.ts'
 import type { House } from './house.ts'
 import { createHttpServer, sendRefusal } from './http-server.ts'
+import type { Metrics } from './metrics/metrics.ts'
+import { metricsText } from './metrics/metrics-text.ts'
 import { createOverload } from './overload.ts'
 import { createPlaces } from './places.ts'
 import { addRoutes, GRAPHQL_PATH } from './routes.ts'
@@ -46,6 +48,10 @@ export interface GatewayOptions extends GatewayContent {
   readonly introspection?: boolean
   /** Run around each GraphQL request, before the gateway's own. Default: none. */
   readonly hooks?: readonly RequestHook[]
+  /** Counts what is done, and is read at `/metrics`. Default: nothing is counted, and the path is not there. */
+  readonly metrics?: Metrics | undefined
+  /** What `/metrics` gives. Default: what `metrics` has counted, of this process alone. */
+  readonly metricsText?: (() => Promise<string>) | undefined
   /** Default: `DEFAULT_LIMITS`. Those of keys, values and errors are the serving's. */
   readonly limits?: Limits
   /** How answers are compressed for clients that take it. Default: not at all. */
@@ -68,6 +74,8 @@ export interface Gateway {
 /** Makes a gateway that does not listen yet. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { store, clock, logger, production, compression, introspection = true, limits = DEFAULT_LIMITS } = options
+  const { metrics } = options
+  const onRefused = (code: string): void => metrics?.refused(code)
   const drain = createDrain()
   const apollo = await startApollo(options, { production, introspection, logger, limits })
   const admission = {
@@ -78,15 +86,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const app = createHttpServer({
     drain,
     ...admission,
+    onRefused,
     logger,
     production,
     limits,
     patienceMillis: options.patienceMillis ?? 60_000,
   })
   let registry = options.registry
+  metrics?.observe(() => ({ serving: apollo.current.serving, registry, inFlight: drain.inFlight }))
   let closing: Promise<void> | undefined
   const house: House = {
-    hooks: [...(options.hooks ?? []), loggingHook(logger)],
+    hooks: [...(options.hooks ?? []), loggingHook(logger), ...(metrics === undefined ? [] : [metrics.hook])],
     nowMicros: clock.nowMicros,
     deadlineMillis: limits.deadlineMillis,
     compression: compression === undefined ? undefined : createCompression(compression),
@@ -96,11 +106,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...{ apollo, house },
     graphiql: options.graphiql ? pageOnce(options) : undefined,
     readiness: () => readiness({ store, registry, clock, isDraining: drain.isDraining, production, logger }),
+    metrics:
+      metrics === undefined ? undefined : (options.metricsText ?? (async () => metricsText([await metrics.report()]))),
   })
   putBefore(app, (elsewhere) =>
     createDoors({
       ...{ house, apollo, drain, ...admission, elsewhere, path: GRAPHQL_PATH, maxBodyBytes: limits.maxBodyBytes },
-      refuse: (thrown, exchange) => sendRefusal(thrown, exchange, { logger, production, limits }),
+      refuse: (thrown, exchange) => sendRefusal(thrown, exchange, { logger, production, limits, onRefused }),
     }),
   )
 

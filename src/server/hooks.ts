@@ -4,6 +4,9 @@ import type { Logger } from 'pino'
 import type { ErrorCode } from '../errors.ts'
 import { FieldstoneError } from '../errors.ts'
 import type { Cancellation } from '../serving/cancellation.ts'
+import type { Cost } from '../serving/cost.ts'
+import type { KnownOperation } from '../serving/known-operation.ts'
+import type { Client } from './client.ts'
 
 /** One GraphQL request, as all that stands around its execution sees it. */
 export interface GatewayRequest {
@@ -12,11 +15,13 @@ export interface GatewayRequest {
   /** The request's now, asked of the clock once (SPEC T2). */
   readonly nowMicros: number
   readonly headers: IncomingHttpHeaders
+  /** Who sent it, as its headers say. */
+  readonly client: Client
   /** Has a reason once the client has gone or the deadline has passed. */
   readonly cancellation: Cancellation
 }
 
-/** What became of a request, for logs and later metrics. */
+/** What became of a request, for logs, metrics and reports. */
 export interface RequestOutcome {
   /** The HTTP status. */
   readonly status: number
@@ -27,6 +32,14 @@ export interface RequestOutcome {
   /** Unmasked, in the order of the answer. */
   readonly errors: readonly Error[]
   readonly durationMillis: number
+  /** Of it, until everything was read, where a store had to be waited for; else 0. */
+  readonly waitedMillis: number
+  /** Whether it came to execution: not where its text, its variables or its cost were refused. */
+  readonly executed: boolean
+  /** Undefined where it is not known. */
+  readonly cost: Cost | undefined
+  /** Undefined where the request did not come as far as a plan. */
+  readonly operation: KnownOperation | undefined
 }
 
 /** Something that is done around every GraphQL request, in the order of the gateway's list; `after` in reverse. */
@@ -85,8 +98,9 @@ export function loggingHook(logger: Logger): RequestHook {
   return {
     name: 'logging',
     after: (request, outcome) => {
-      const { errors, fallbackFields, ...told } = outcome
-      const facts = { ...told, operationName: told.operationName?.slice(0, MAX_LOGGED_NAME) }
+      const { errors, fallbackFields, operation: _known, ...told } = outcome
+      const { name, version } = request.client
+      const facts = { ...told, operationName: told.operationName?.slice(0, MAX_LOGGED_NAME), client: { name, version } }
       const grave = errors.filter((error) => LOGGED_CODES.has(codeOf(error)))
       for (const error of grave.slice(0, MAX_LOGGED_ERRORS)) {
         logger.error({ requestId: request.id, code: codeOf(error), err: originOf(error) }, 'error in an answer')

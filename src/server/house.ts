@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
+import { clientOf } from './client.ts'
 import type { Compression } from './compression.ts'
 import { type GatewayRequest, type RequestHook, runAfter, runBefore } from './hooks.ts'
 import { type HttpAnswer, outcomeOf } from './http-answer.ts'
@@ -34,7 +35,10 @@ export async function runRequest(
   answer: (request: GatewayRequest) => HttpAnswer | Promise<HttpAnswer>,
 ): Promise<void> {
   const cancellation = cancellationOf(response, new RequestCancellation(house.deadlineMillis, arrivedAt))
-  const request: GatewayRequest = { id, headers, nowMicros: house.nowMicros(), cancellation }
+  const request: GatewayRequest = {
+    ...{ id, headers, client: clientOf(headers) },
+    ...{ nowMicros: house.nowMicros(), cancellation },
+  }
   const beginning = runBefore(house.hooks, request)
   if (beginning !== undefined) await beginning
   // What is answered from memory is answered before anything else is looked at.

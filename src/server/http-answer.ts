@@ -33,6 +33,10 @@ export function outcomeOf(answer: HttpAnswer, durationMillis: number): RequestOu
     ...{ status, operationName, errors, durationMillis },
     operationType: execution?.operationType,
     fallbackFields: execution?.fallbackFields ?? [],
+    waitedMillis: execution?.waitedMillis ?? 0,
+    executed: execution?.executed ?? false,
+    cost: execution?.cost,
+    operation: execution?.operation,
   }
 }
 

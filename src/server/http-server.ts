@@ -4,13 +4,14 @@ import type { Logger } from 'pino'
 import { FieldstoneError } from '../errors.ts'
 import type { Limits } from '../registry/limits.ts'
 import type { Drain } from './drain.ts'
+import { codeOf } from './hooks.ts'
 import type { HttpExchange } from './house.ts'
 import { type HttpRefusal, refusalOf } from './http-errors.ts'
 import { parseJsonBody } from './json-body.ts'
 import type { Overload } from './overload.ts'
 import type { Places } from './places.ts'
 import { requestIdOf } from './request-id.ts'
-import { LIVE_PATH, READY_PATH } from './routes.ts'
+import { isOfTheProcess } from './routes.ts'
 import { commonHeaders } from './send-answer.ts'
 
 interface HttpServerOptions {
@@ -19,6 +20,8 @@ interface HttpServerOptions {
   readonly overload: Overload
   readonly overloadError: FieldstoneError
   readonly logger: Logger
+  /** Told of the code of each request that is refused before GraphQL saw it. */
+  readonly onRefused: (code: string) => void
   readonly production: boolean
   readonly limits: Pick<Limits, 'maxBodyBytes' | 'deadlineMillis'>
   /** For a whole request to arrive, and for a client to go on with reading its answer; Fastify's defaults wait for ever. */
@@ -72,7 +75,7 @@ async function beginRequest(
   { drain, places, overload, overloadError }: HttpServerOptions,
 ): Promise<void> {
   const path = url.includes('?') ? url.slice(0, url.indexOf('?')) : url
-  if (path === LIVE_PATH || path === READY_PATH) return
+  if (isOfTheProcess(path)) return
   if (drain.isDraining) throw new FieldstoneError('SHUTTING_DOWN', { seen: `${method} ${path}` })
   if (!overload.admits()) throw overloadError
   reply.raw.on('close', drain.enter())
@@ -95,7 +98,7 @@ export function sendRefusal(thrown: unknown, exchange: HttpExchange, options: Re
   response.writeHead(status, head).end(body)
 }
 
-type RefusingOptions = Pick<HttpServerOptions, 'production' | 'logger' | 'limits'>
+type RefusingOptions = Pick<HttpServerOptions, 'production' | 'logger' | 'limits' | 'onRefused'>
 
 /** Why a request is refused; what nobody expected is logged whole. */
 function loggedRefusal(
@@ -105,6 +108,7 @@ function loggedRefusal(
 ): HttpRefusal {
   const refusal = refusalOf(thrown, { ...options, contentLength: request.headers['content-length'] })
   const { status, error } = refusal
+  options.onRefused(codeOf(error))
   if (status >= 500 && status !== 503) options.logger.error({ requestId: id, err: error }, 'unexpected error')
   else options.logger.debug({ requestId: id, status, err: error }, 'request refused')
   return refusal
@@ -124,6 +128,7 @@ function refuseSocket(error: Error & { code?: string }, socket: Socket, options:
   const cause = new FieldstoneError('REQUEST_INVALID', {
     seen: `the request is not HTTP (${error.code ?? error.message})`,
   })
+  options.onRefused(cause.code)
   const { body } = refusalOf(cause, options)
   const status = SOCKET_STATUSES.get(error.code) ?? '400 Bad Request'
   const head = [`HTTP/1.1 ${status}`, 'content-type: application/json; charset=utf-8', 'connection: close']

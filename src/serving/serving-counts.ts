@@ -5,6 +5,8 @@ import type { ViewRow } from './row-set.ts'
 /** What a serving has done since it was made, in plain numbers: they are added to on the hot path, and read now and then. */
 export interface ServingCounts {
   readonly finds: PlanFinds
+  /** Cells that were read as NOT_FOUND because their column list is nowhere. */
+  readonly unknownColumnLists: number
   /** Of an entity, made at its first read. */
   ofEntity(entity: string): EntityReads
   /** Of a view, made at its first read. */
@@ -69,11 +71,14 @@ export class ViewCounts {
   }
 }
 
-export function createServingCounts(): ServingCounts {
+export function createServingCounts(lists: { readonly nowhereCount: number }): ServingCounts {
   const entities = new Map<string, EntityReads>()
   const views = new Map<RegistryBatchView, ViewCounts>()
   return {
     finds: { warm: 0, kept: 0, made: 0 },
+    get unknownColumnLists() {
+      return lists.nowhereCount
+    },
     ofEntity: (entity) => {
       const known = entities.get(entity)
       if (known !== undefined) return known

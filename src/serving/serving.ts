@@ -67,7 +67,7 @@ export function createServing(options: ServingOptions): Serving {
   const { registry, schema, production, planCacheBytes = DEFAULT_PLAN_CACHE_BYTES } = options
   const { limits = DEFAULT_LIMITS } = options
   const codeGeneration = options.codeGeneration !== false && mayGenerateCode()
-  const counts = createServingCounts()
+  const counts = createServingCounts(options.lists)
   const loader = createScanLoader(options.store, options.lists, counts)
   const out = new ByteWriter()
   const plans = createPlanCache<OperationPlan>(planCacheBytes)

@@ -16,6 +16,7 @@ import { DEFAULT_LIMITS, type Limits } from '../../src/registry/limits.ts'
 import type { Registry } from '../../src/registry/registry.ts'
 import { buildSchema } from '../../src/sdl/schema.ts'
 import { createGateway, type Gateway, type GatewayContent, type GatewayOptions } from '../../src/server/gateway.ts'
+import type { Metrics } from '../../src/server/metrics/metrics.ts'
 import { createServing, type ServingOptions } from '../../src/serving/serving.ts'
 import { type ColumnLists, columnListOf, createColumnLists } from '../../src/stores/online/column-lists.ts'
 import { encodeKey } from '../../src/stores/online/key-codec.ts'
@@ -23,6 +24,7 @@ import { lmdb } from '../../src/stores/online/lmdb.ts'
 import type { OnlineStore } from '../../src/stores/online/online-store.ts'
 import { encodeCell } from '../../src/stores/online/row-codec.ts'
 import { writeRows } from '../../src/stores/online/row-writer.ts'
+import { watchedStore } from '../../src/stores/online/watched-store.ts'
 import { openContext } from './open-context.ts'
 import { type DoorsTaken, watchDoors } from './watched-doors.ts'
 
@@ -93,6 +95,8 @@ type TestGatewayOptions = Partial<Omit<GatewayOptions, 'logger' | 'store' | 'lim
     readonly definitions?: readonly Definition[]
     /** Default false. */
     readonly mergeReads?: boolean
+    /** Counts what the gateway does, and its store. Default: nothing is counted. */
+    readonly metrics?: Metrics
     /** What serving reads through instead of the store itself. */
     readonly through?: (store: OnlineStore) => OnlineStore
   }
@@ -103,7 +107,9 @@ export async function startTestGateway({ port = 0, ...options }: TestGatewayOpti
   const driver = lmdb({ path: folder, mergeReads: options.mergeReads ?? false })
   const store = await driver.open(driver.options, openContext(folder))
   const lists = createColumnLists(store)
-  const { definitions = CITIES, production = false, through = (itself) => itself } = options
+  const { definitions = CITIES, production = false, through = (itself) => itself, metrics } = options
+  const measured = (itself: OnlineStore): OnlineStore =>
+    metrics === undefined ? itself : watchedStore(itself, metrics.storeListener('lmdb'))
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const { watch, taken } = watchDoors()
   const contentOf = (of: readonly Definition[]): GatewayContent => {
@@ -111,7 +117,7 @@ export async function startTestGateway({ port = 0, ...options }: TestGatewayOpti
     const schema = buildSchema(registry)
     const { codeGeneration = true, planCacheBytes } = options
     const serving = createServing({
-      ...{ registry, schema, store: through(store), lists, production, limits, codeGeneration },
+      ...{ registry, schema, store: measured(through(store)), lists, production, limits, codeGeneration },
       ...(planCacheBytes === undefined ? {} : { planCacheBytes }),
     })
     return { registry, schema, serving: watch(serving) }

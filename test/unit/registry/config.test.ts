@@ -35,6 +35,7 @@ describe('a config', () => {
       server: {
         ...{ host: '127.0.0.1', port: 4000, production: undefined, sampleOperation: undefined },
         ...{ graphiql: true, introspection: true, codeGeneration: true, planCacheBytes: 67_108_864 },
+        ...{ metrics: true, tracing: undefined, slowOperationMillis: 1_000, usage: undefined },
         compression: { thresholdBytes: 1_024, encodings: ['zstd', 'br', 'gzip'] },
         limits: {
           ...{
@@ -67,6 +68,8 @@ describe('a config', () => {
       server: {
         ...{ host: '0.0.0.0', port: 0, production: true, sampleOperation: '{ __typename }' },
         ...{ graphiql: false, introspection: false, codeGeneration: false, planCacheBytes: 1 },
+        ...{ metrics: false, slowOperationMillis: 3, usage: { report: () => {}, intervalMillis: 100 } },
+        tracing: { endpoint: 'http://127.0.0.1:4318/v1/traces', serviceName: 'features', sampleRatio: 0.5 },
         compression: { thresholdBytes: 0, encodings: ['gzip', 'zstd'] as const },
         limits: {
           ...{ maxBodyBytes: 10_000, maxTokens: 1, maxDepth: 2, maxAliases: 3, maxDirectives: 4, maxErrors: 5 },

@@ -8,6 +8,7 @@ import { float64, string } from '../../../src/definitions/feature.ts'
 import { staticTable } from '../../../src/definitions/sources.ts'
 import { DEFAULT_LIMITS } from '../../../src/registry/limits.ts'
 import { startApollo } from '../../../src/server/apollo.ts'
+import { clientOf } from '../../../src/server/client.ts'
 import type { GatewayRequest } from '../../../src/server/hooks.ts'
 import { RequestCancellation } from '../../../src/server/request-cancellation.ts'
 import { startTestGateway, type TestGateway } from '../../support/http-gateway.ts'
@@ -31,7 +32,7 @@ function httpRequest(query: string): HTTPGraphQLRequest {
 }
 
 function gatewayRequest(): GatewayRequest {
-  return { id: '1', nowMicros: 0, headers: {}, cancellation: new RequestCancellation(5_000) }
+  return { id: '1', nowMicros: 0, headers: {}, client: clientOf({}), cancellation: new RequestCancellation(5_000) }
 }
 
 test('a swap at any moment of a request leaves it whole: answered by the one schema or refused by the other', async () => {

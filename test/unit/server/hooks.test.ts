@@ -2,6 +2,7 @@ import { GraphQLError } from 'graphql'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { FieldstoneError } from '../../../src/errors.ts'
+import { clientOf } from '../../../src/server/client.ts'
 import {
   codeOf,
   type GatewayRequest,
@@ -10,10 +11,12 @@ import {
   runAfter,
   runBefore,
 } from '../../../src/server/hooks.ts'
-
 import { RequestCancellation } from '../../../src/server/request-cancellation.ts'
 
-const request: GatewayRequest = { id: '1', nowMicros: 0, headers: {}, cancellation: new RequestCancellation(5_000) }
+const request: GatewayRequest = {
+  ...{ id: '1', nowMicros: 0, headers: {}, client: clientOf({}) },
+  cancellation: new RequestCancellation(5_000),
+}
 const outcome = {
   status: 200,
   operationName: undefined,
@@ -21,6 +24,10 @@ const outcome = {
   fallbackFields: [],
   errors: [],
   durationMillis: 1,
+  waitedMillis: 0,
+  executed: true,
+  cost: undefined,
+  operation: undefined,
 }
 
 test('hooks run in order before a request and in reverse after it', async () => {

@@ -12,7 +12,7 @@ import { createColumnLists } from '../../../src/stores/online/column-lists.ts'
 import { lmdb } from '../../../src/stores/online/lmdb.ts'
 import type { OnlineStore, ReadRequest } from '../../../src/stores/online/online-store.ts'
 import { encodeCell, valueText } from '../../../src/stores/online/row-codec.ts'
-import type { RowOutcome } from '../../../src/stores/online/row-reader.ts'
+import { type RowOutcome, rowIn } from '../../../src/stores/online/row-reader.ts'
 import { openContext } from '../../support/open-context.ts'
 import { slowStore } from '../../support/slow-store.ts'
 import { NOW, openWorld } from './world.ts'
@@ -49,7 +49,10 @@ function cell(text: string): Uint8Array {
 }
 
 function texts(outcomes: readonly RowOutcome[]): readonly unknown[] {
-  return outcomes.map((row) => (row === undefined || row instanceof Error ? row : JSON.parse(valueText(row.header, 0))))
+  return outcomes.map((outcome) => {
+    const row = outcome instanceof Error ? outcome : rowIn(outcome)
+    return row === undefined || row instanceof Error ? row : JSON.parse(valueText(row.header, 0))
+  })
 }
 
 function cellsOf(views: readonly string[]) {
@@ -64,7 +67,11 @@ function watchedLoader() {
   }
   return {
     reads,
-    loader: createScanLoader({ ...store, mergesReads: true, read }, createColumnLists(store), createServingCounts()),
+    loader: createScanLoader(
+      { ...store, mergesReads: true, read },
+      createColumnLists(store),
+      createServingCounts({ nowhereCount: 0 }),
+    ),
   }
 }
 
@@ -117,7 +124,11 @@ function waitingLoader({
   readonly mergesReads?: boolean
 }) {
   const { through, reads } = slowStore({ delayMillis })
-  const loader = createScanLoader({ ...through(store), mergesReads }, createColumnLists(store), createServingCounts())
+  const loader = createScanLoader(
+    { ...through(store), mergesReads },
+    createColumnLists(store),
+    createServingCounts({ nowhereCount: 0 }),
+  )
   return { reads, load: async (scan: Scan) => loader.load('Thing', scan) }
 }
 
@@ -178,7 +189,11 @@ describe('a read that others wait for, too', () => {
     const folderOfClosed = await mkdtemp(join(tmpdir(), 'fieldstone-loader-'))
     const closed = await lmdb({ path: 'online' }).open({ path: 'online' }, openContext(folderOfClosed))
     await closed.close()
-    const loader = createScanLoader({ ...closed, mergesReads: true }, createColumnLists(closed), createServingCounts())
+    const loader = createScanLoader(
+      { ...closed, mergesReads: true },
+      createColumnLists(closed),
+      createServingCounts({ nowhereCount: 0 }),
+    )
     const waiters = ['a', 'b'].map(waiter)
     const settled = await Promise.allSettled(waiters.map(async ({ scan }) => loader.load('Thing', scan)))
     expect(settled).toMatchObject([1, 2].map(() => ({ status: 'rejected', reason: { code: 'STORE_CLOSED' } })))
