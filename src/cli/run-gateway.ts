@@ -5,9 +5,10 @@ import { FieldstoneError } from '../errors.ts'
 import { buildSchema } from '../sdl/schema.ts'
 import { createGateway, type Gateway } from '../server/gateway.ts'
 import { createServing } from '../serving/serving.ts'
-import { guardStores } from './guard-stores.ts'
 import type { Deployment } from './load-config.ts'
 import { type Online, openOnline } from './open-stores.ts'
+import { startTelemetry, type Telemetry } from './start-telemetry.ts'
+import type { WorkerProcess } from './worker-process.ts'
 
 export interface GatewayOptions {
   /** Undefined: `PORT` of the environment, then the config's. 0 takes any that is free. */
@@ -18,6 +19,8 @@ export interface GatewayOptions {
   readonly production?: boolean | undefined
   /** Least level that is logged, to stderr. Default: `info` in production, else `warn`. */
   readonly logLevel?: string
+  /** What the process is to its primary, where there is one: its number is in the log. */
+  readonly worker?: WorkerProcess
 }
 
 /** A gateway that listens. `close` drains it and then closes the store. */
@@ -31,25 +34,40 @@ export interface RunningGateway {
 
 /** Opens the online store and serves the deployment from it. Throws PORT_IN_USE, and all that opening the store throws. */
 export async function runGateway(deployment: Deployment, options: GatewayOptions): Promise<RunningGateway> {
-  const { server } = deployment.config
-  const production = options.production ?? server.production ?? process.env.NODE_ENV === 'production'
-  const logger = pino({ level: options.logLevel ?? (production ? 'info' : 'warn') }, pino.destination(2))
-  const online = await openOnline(deployment, guardStores(server.storeGuard, logger))
+  const production = isProduction(deployment, options)
+  const logger = gatewayLogger(deployment, options)
+  const telemetry = await startTelemetry(deployment, { logger, worker: options.worker })
+  const online = await openOnline(deployment, telemetry.around)
   try {
-    return await listen(deployment, online, { ...options, production, logger })
+    return await listen(deployment, online, { ...options, production, logger, telemetry })
   } catch (error) {
     await online.store.close()
+    await telemetry.close()
     throw error
   }
+}
+
+function isProduction({ config }: Deployment, options: Pick<GatewayOptions, 'production'>): boolean {
+  return options.production ?? config.server.production ?? process.env.NODE_ENV === 'production'
+}
+
+/** Logs to stderr, as a gateway of these options does. */
+export function gatewayLogger(
+  deployment: Deployment,
+  options: Pick<GatewayOptions, 'production' | 'logLevel' | 'worker'>,
+): Logger {
+  const { logLevel = isProduction(deployment, options) ? 'info' : 'warn', worker } = options
+  const logger = pino({ level: logLevel }, pino.destination(2))
+  return worker === undefined ? logger : logger.child({ worker: worker.number })
 }
 
 async function listen(
   deployment: Deployment,
   online: Online,
-  options: GatewayOptions & { readonly production: boolean; readonly logger: Logger },
+  options: GatewayOptions & { readonly production: boolean; readonly logger: Logger; readonly telemetry: Telemetry },
 ): Promise<RunningGateway> {
   const { config, registry } = deployment
-  const { production, logger } = options
+  const { production, logger, telemetry } = options
   const gateway = await createGateway({
     config,
     registry,
@@ -57,6 +75,7 @@ async function listen(
     store: online.store,
     clock: config.clock,
     logger,
+    ...telemetry.gateway,
     production,
     graphiql: config.server.graphiql,
     introspection: config.server.introspection,
@@ -65,7 +84,7 @@ async function listen(
     sampleOperation: sampleOperation(deployment),
   })
   const url = await gateway.listen(portOf(options.port, config.server.port), options.host ?? config.server.host)
-  return { url, gateway, online, production, close: () => closeBoth(gateway, online) }
+  return { url, gateway, online, production, close: () => closeAll(gateway, online, telemetry) }
 }
 
 /** The schema of a deployment and what answers it: what a hot swap replaces. */
@@ -76,10 +95,11 @@ export function servedBy({ config, registry }: Deployment, { store, lists }: Onl
   return { schema, serving: createServing(options) }
 }
 
-async function closeBoth(gateway: Gateway, online: Online): Promise<void> {
+async function closeAll(gateway: Gateway, online: Online, telemetry: Telemetry): Promise<void> {
   try {
     await gateway.close()
   } finally {
+    await telemetry.close()
     await online.store.close()
   }
 }
