@@ -6,6 +6,7 @@ import { printTopFunctions } from './profile.ts'
 import { CASES, SUBJECTS } from './serving/cases.ts'
 import { caseLines, machineLine, targetLines } from './serving/report.ts'
 import { type Measured, runServing, type ServingOptions, type ServingResult } from './serving/run-serving.ts'
+import { STORES } from './serving/stores.ts'
 
 const PROFILES = '.fieldstone/profiles'
 
@@ -22,6 +23,7 @@ const program = new Command('bench')
 program
   .command('serving')
   .description('online reads over HTTP, each subject in a process of its own')
+  .addOption(storeOption())
   .addOption(chooser('--cases <names>', CASES, nameOf))
   .addOption(chooser('--subjects <names>', SUBJECTS, String))
   .option('--connections <number>', 'each with one request on its way (default: 32; 8 for 1000 keys)', wholeNumber(1))
@@ -83,6 +85,10 @@ function chooser<T>(flags: string, among: readonly T[], nameOf: (item: T) => str
     if (unknown === undefined) return among.filter((item) => chosen.includes(nameOf(item)))
     throw new InvalidArgumentError(`'${unknown}' is none of ${known.join(', ')}.`)
   })
+}
+
+function storeOption(): Option {
+  return new Option('--store <name>', 'where the rows are').choices(STORES).default('lmdb')
 }
 
 function seconds(text: string): number {

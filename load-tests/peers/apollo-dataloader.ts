@@ -1,15 +1,7 @@
-import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled'
-import { startApolloPeer } from './apollo.ts'
+import { startDataLoaderPeer } from './dataloader-peer.ts'
 import { servePeer } from './peer.ts'
-import { createContext, createPeerSchema } from './resolvers.ts'
-import { createReadRows } from './rows.ts'
+import { openUsualRows } from './stock-rows.ts'
 
 /** What a good engineer writes by hand: one load an entity row, default resolvers, and nothing switched on that costs. */
 
-await servePeer((options) =>
-  startApolloPeer(options, {
-    schema: createPeerSchema(),
-    plugins: [ApolloServerPluginCacheControlDisabled()],
-    createContext: (store) => createContext(createReadRows(store)),
-  }),
-)
+await servePeer((options) => startDataLoaderPeer(options, openUsualRows))

@@ -1,11 +1,10 @@
 import DataLoader from 'dataloader'
 import type { GraphQLFieldResolver, GraphQLObjectType, GraphQLSchema } from 'graphql'
-import type { OnlineStore } from '../../src/stores/online/online-store.ts'
 import { FEATURE_NAMES } from '../serving/features.ts'
 import { startApolloPeer } from './apollo.ts'
 import { servePeer } from './peer.ts'
 import { createPeerSchema } from './resolvers.ts'
-import { createReadRows, type Row } from './rows.ts'
+import { openRows, type ReadRows, type Row } from './rows.ts'
 
 /** What is written first: a resolver for each field, which loads its row, with Apollo as it comes. */
 
@@ -18,10 +17,11 @@ interface CustomerSource {
   readonly id: string
 }
 
-await servePeer((options) => startApolloPeer(options, { schema: createNaiveSchema(), plugins: [], createContext }))
+await servePeer((options) =>
+  startApolloPeer(options, { schema: createNaiveSchema(), plugins: [], openRows, createContext }),
+)
 
-function createContext(store: OnlineStore): NaiveContext {
-  const readRows = createReadRows(store)
+function createContext(readRows: ReadRows): NaiveContext {
   return { loaders: FEATURE_NAMES.map((_, view) => new DataLoader((ids: readonly string[]) => readRows(ids, [view]))) }
 }
 

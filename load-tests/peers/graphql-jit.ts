@@ -1,12 +1,11 @@
 import { fastify } from 'fastify'
 import { type DocumentNode, type ExecutionResult, type GraphQLSchema, parse, validate } from 'graphql'
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit'
-import { openStore } from '../serving/data.ts'
 import { listen } from './apollo.ts'
 import { compressAnswers } from './compression.ts'
 import { type PeerOptions, servePeer } from './peer.ts'
 import { createContext, createPeerSchema } from './resolvers.ts'
-import { createReadRows } from './rows.ts'
+import { openRows } from './rows.ts'
 
 /** The same resolvers, executed by code that graphql-jit compiles for each operation, and no Apollo. */
 
@@ -21,20 +20,19 @@ interface GraphQLBody {
   readonly variables?: Record<string, unknown>
 }
 
-async function start({ folder, gzip }: PeerOptions) {
+async function start({ place, gzip }: PeerOptions) {
   const app = fastify()
   if (gzip) compressAnswers(app)
-  const store = await openStore(folder)
-  const readRows = createReadRows(store)
+  const rows = await openRows(place)
   const compiledOf = createCompiler(createPeerSchema())
   app.post('/graphql', async (request, reply) => {
     const { query, operationName, variables } = request.body as GraphQLBody
     const compiled = compiledOf(query, operationName)
-    const result = await compiled.query(undefined, createContext(readRows), variables)
+    const result = await compiled.query(undefined, createContext(rows.read), variables)
     reply.header('content-type', 'application/json; charset=utf-8')
     return compiled.stringify(result as ExecutionResult)
   })
-  return listen(app, store, () => app.close())
+  return listen(app, rows, () => app.close())
 }
 
 function createCompiler(schema: GraphQLSchema): (text: string, operationName: string | undefined) => CompiledQuery {

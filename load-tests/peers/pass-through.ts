@@ -2,15 +2,16 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { encodeKey } from '../../src/stores/online/key-codec.ts'
 import type { OnlineStore } from '../../src/stores/online/online-store.ts'
-import { CUSTOMER, openStore, VIEWS } from '../serving/data.ts'
+import { CUSTOMER, VIEWS } from '../serving/data.ts'
 import { FEATURES_PER_VIEW } from '../serving/features.ts'
+import { openStore } from '../serving/stores.ts'
 import { gzipped, isWorthCompressing } from './compression.ts'
 import { servePeer } from './peer.ts'
 
 /** The limit: reads the cells that are asked for and sends their bytes, one after another. */
 
 await servePeer(async (options) => {
-  const store = await openStore(options.folder)
+  const store = await openStore(options.place)
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => void chunks.push(chunk))

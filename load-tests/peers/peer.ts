@@ -1,10 +1,15 @@
 import { writeFile } from 'node:fs/promises'
 import { Session } from 'node:inspector/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { answerParent, type ServerAnswer, type ServerQuestion } from '../serving/messages.ts'
+import type { StorePlace } from '../serving/stores.ts'
 
 /** What a subject's server is started with. */
 export interface PeerOptions {
-  /** Of the LMDB with the rows. */
+  /** Where the rows are. */
+  readonly place: StorePlace
+  /** The bench's own, for what the server keeps while it runs. */
   readonly folder: string
   /** Whether answers are to be compressed where the client takes it. */
   readonly gzip: boolean
@@ -13,6 +18,13 @@ export interface PeerOptions {
 export interface Peer {
   readonly port: number
   close(): Promise<void>
+}
+
+/** The engine has it under a flag; set here, it costs nothing else. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  collect()
 }
 
 /** Microseconds between two samples of a profile. */
@@ -27,6 +39,10 @@ export async function servePeer(start: (options: PeerOptions) => Promise<Peer>):
       case 'cpu': {
         const { user, system } = process.cpuUsage()
         return { kind: 'cpu', cpuMicros: user + system }
+      }
+      case 'memory': {
+        if (question.collect) collectGarbage()
+        return { kind: 'memory', rssBytes: process.memoryUsage.rss(), heapBytes: process.memoryUsage().heapUsed }
       }
       case 'startProfile':
         session.connect()

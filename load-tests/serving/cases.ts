@@ -1,7 +1,10 @@
+import type { StoreName } from './stores.ts'
+
 /** Who is measured. `pass-through` and `fastify-json` speak no GraphQL: they take keys and answer whole rows. */
 export const SUBJECTS = [
   'fieldstone',
   'apollo-dataloader',
+  'apollo-dataloader-packed',
   'apollo-naive',
   'graphql-jit',
   'fastify-json',
@@ -33,7 +36,13 @@ export interface BenchCase {
 
 const GRAPHQL: readonly Subject[] = SUBJECTS.filter((subject) => wireOf(subject) === 'graphql')
 /** Nothing else answers in columns; `pass-through` copies the same cells, which is the limit here too. */
-const COLUMNS: readonly Subject[] = ['fieldstone', 'apollo-dataloader', 'graphql-jit', 'pass-through']
+const COLUMNS: readonly Subject[] = [
+  'fieldstone',
+  'apollo-dataloader',
+  'apollo-dataloader-packed',
+  'graphql-jit',
+  'pass-through',
+]
 
 const PLAIN = { answer: 'entities', texts: 'one', gzip: false, subjects: SUBJECTS } as const
 
@@ -48,6 +57,11 @@ export const CASES: readonly BenchCase[] = [
   { ...PLAIN, name: '1x10-20ops', keyCount: 1, viewCount: 1, answer: 'entity', texts: 'twenty', subjects: GRAPHQL },
   { ...PLAIN, name: '100x50-gzip', keyCount: 100, viewCount: 5, gzip: true },
 ]
+
+/** Whether a subject is measured: in LMDB there is only the packed form, which `apollo-dataloader` reads there. */
+export function takesPart(subject: Subject, benchCase: BenchCase, store: StoreName): boolean {
+  return benchCase.subjects.includes(subject) && (store !== 'lmdb' || subject !== 'apollo-dataloader-packed')
+}
 
 /** A case by its name. Throws a RangeError for another, which `CASES` rules out. */
 export function caseNamed(name: string): BenchCase {

@@ -18,7 +18,8 @@ const READ_BYTES = 256 * 2 ** 10
 
 /**
  * As little of HTTP as will do, for the machine's other core is all that the generator has: an answer is its head, read for
- * status and content-length, and as many bytes. Any other status than 200 and a body without a length are failures.
+ * status and content-length, and as many bytes. Failures are any other status than 200, a body without a length, and one that
+ * begins as GraphQL answers with errors do.
  */
 export async function openConnection({ port, onAnswer, onFailure }: ConnectionOptions): Promise<Connection> {
   const take = createReader(onAnswer)
@@ -86,8 +87,11 @@ function createReader(onAnswer: () => void): (buffer: Buffer, length: number) =>
   return (buffer, length) => {
     let at = 0
     while (at < length) {
-      if (!isInBody) at = readHead(buffer, at, length)
-      if (!isInBody) return
+      if (!isInBody) {
+        at = readHead(buffer, at, length)
+        if (!isInBody) return
+        refuseErrors(buffer, at, length)
+      }
       const taken = Math.min(bytesLeft, length - at)
       at += taken
       bytesLeft -= taken
@@ -96,6 +100,15 @@ function createReader(onAnswer: () => void): (buffer: Buffer, length: number) =>
       onAnswer()
     }
   }
+}
+
+const ERRORS = Buffer.from('{"errors":')
+
+/** What is seen where head and body come in one read, as small answers do. */
+function refuseErrors(buffer: Buffer, at: number, length: number): void {
+  const end = at + ERRORS.byteLength
+  if (end > length || buffer.compare(ERRORS, 0, ERRORS.byteLength, at, end) !== 0) return
+  throw new Error(`the server answered ${buffer.toString('utf8', at, Math.min(length, at + 1_000))}`)
 }
 
 function bodyLength(head: string): number {

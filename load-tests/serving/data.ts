@@ -6,12 +6,10 @@ import { closeRegistry } from '../../src/registry/close.ts'
 import type { Registry, RegistryBatchView, StoredFeature } from '../../src/registry/registry.ts'
 import { columnListOf, createColumnLists } from '../../src/stores/online/column-lists.ts'
 import { encodeKey } from '../../src/stores/online/key-codec.ts'
-import { lmdb } from '../../src/stores/online/lmdb.ts'
 import type { CellWrite, OnlineStore } from '../../src/stores/online/online-store.ts'
 import { encodeCell } from '../../src/stores/online/row-codec.ts'
 import { writeRows } from '../../src/stores/online/row-writer.ts'
 import { encodeWire, WireProblem } from '../../src/values/wire.ts'
-import { openContext } from '../../test/support/open-context.ts'
 import { definitions } from './features.ts'
 import { ENTITY_COUNT, idOf } from './keys.ts'
 import { createRandom, type Random, wholeBelow } from './random.ts'
@@ -27,39 +25,50 @@ export const registry: Registry = closeRegistry({ name: 'bench', definitions })
 export const CUSTOMER = registry.entities[0]!
 export const VIEWS: readonly RegistryBatchView[] = CUSTOMER.batchViews
 
-/** The store in a folder, as every server opens it. */
-export function openStore(folder: string): Promise<OnlineStore> {
-  const driver = lmdb({ path: folder })
-  return driver.open(driver.options, openContext(folder))
+/** The rows of one view, each at the place of its entity. */
+export interface ViewRows {
+  readonly view: RegistryBatchView
+  readonly rows: readonly BenchRow[]
 }
 
-/** Fills an empty store with every row: the same bytes each time. */
-export async function writeData(store: OnlineStore, signal: AbortSignal): Promise<void> {
+export interface BenchRow {
+  readonly eventMicros: number
+  /** JSON, in the order of the view's features. */
+  readonly values: readonly string[]
+}
+
+/** Every row, view by view: the same each time. */
+export function* makeRows(): Generator<ViewRows> {
   const random = createRandom(SEED)
+  for (const view of VIEWS) yield { view, rows: Array.from({ length: ENTITY_COUNT }, () => rowOf(view, random)) }
+}
+
+/** Fills an empty store: the same bytes each time. */
+export async function writeData(store: OnlineStore, signal: AbortSignal): Promise<void> {
   const lists = createColumnLists(store)
-  for (const view of VIEWS) {
+  for (const { view, rows } of makeRows()) {
     signal.throwIfAborted()
     await lists.record(columnListOf(view))
-    const rows = Array.from({ length: ENTITY_COUNT }, (_, index) => rowOf(view, index, random))
-    await writeRows(store, lists, { entity: CUSTOMER.name, view: view.id, rows })
+    const written = rows.map((row, index) => writeOf(view, row, index))
+    await writeRows(store, lists, { entity: CUSTOMER.name, view: view.id, rows: written, exclusive: true })
   }
 }
 
-function rowOf(view: RegistryBatchView, index: number, random: Random): CellWrite {
-  const eventMicros = CLOCK.nowMicros() - ageMicros(view, random)
-  const values = view.features.map((feature) => textOf(feature, random))
+function writeOf(view: RegistryBatchView, row: BenchRow, index: number): CellWrite {
+  return { key: encodeKey(CUSTOMER, [idOf(index)]), cell: packedCell(view, row), removableAfterMicros: undefined }
+}
+
+/** A row in the form that Fieldstone keeps it in. */
+export function packedCell(view: RegistryBatchView, { eventMicros, values }: BenchRow): Uint8Array {
   const tieBreaker = new Uint8Array()
-  return {
-    key: encodeKey(CUSTOMER, [idOf(index)]),
-    cell: encodeCell(columnListOf(view), {
-      eventMicros,
-      ingestMicros: eventMicros,
-      tieBreaker,
-      tombstone: false,
-      values,
-    }),
-    removableAfterMicros: undefined,
-  }
+  return encodeCell(columnListOf(view), {
+    ...{ eventMicros, ingestMicros: eventMicros, tieBreaker, tombstone: false, values },
+  })
+}
+
+function rowOf(view: RegistryBatchView, random: Random): BenchRow {
+  const eventMicros = CLOCK.nowMicros() - ageMicros(view, random)
+  return { eventMicros, values: view.features.map((feature) => textOf(feature, random)) }
 }
 
 /** Within the ttl, or for stale rows between it and the end of the retention. */

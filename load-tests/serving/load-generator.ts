@@ -1,6 +1,15 @@
-import { type BenchCase, caseNamed, type Wire } from './cases.ts'
+import { type BenchCase, caseNamed } from './cases.ts'
 import { type Connection, openConnection } from './connection.ts'
-import { answerParent, type LoadAnswer, type LoadQuestion, type LoadResult, type LoadTarget } from './messages.ts'
+import { createLatencies } from './latencies.ts'
+import {
+  answerParent,
+  type GeneratorOptions,
+  type LoadAnswer,
+  type LoadQuestion,
+  type LoadResult,
+  type LoadTarget,
+} from './messages.ts'
+import { pacedLoad } from './paced-load.ts'
 import { createRequests, freshName } from './requests.ts'
 
 /** The load generator's process: keeps a number of requests on their way, one on each connection, and times them. */
@@ -20,31 +29,42 @@ interface Target {
   onFailure: (error: Error) => void
 }
 
+const { staysAwake } = JSON.parse(process.argv[2]!) as GeneratorOptions
+
 let target: Target | undefined
 
 answerParent<LoadQuestion>(async (question): Promise<LoadAnswer> => {
   switch (question.kind) {
     case 'connect':
-      for (const connection of target?.connections ?? []) connection.close()
+      closeTarget()
       target = await openTarget(question)
       return { kind: 'connected' }
     case 'load':
       return { kind: 'loaded', ...(await load(target!, question.seconds)) }
+    case 'pace':
+      closeTarget()
+      return { kind: 'paced', ...(await pacedLoad({ ...question, nextRequest: poolOf(question) })) }
     default:
       return question satisfies never
   }
 })
 
-async function openTarget({ port, caseName, wire, connections }: LoadTarget): Promise<Target> {
+function closeTarget(): void {
+  for (const connection of target?.connections ?? []) connection.close()
+  target = undefined
+}
+
+async function openTarget(asked: LoadTarget): Promise<Target> {
   const opened = {
     connections: [] as Connection[],
-    nextRequest: createPool(caseNamed(caseName), wire, port),
+    nextRequest: poolOf(asked),
     onAnswer: (_: number): void => {},
     onFailure: (error: Error): void => {
       throw error
     },
   }
-  for (let number = 0; number < connections; number += 1) {
+  const { port } = asked
+  for (let number = 0; number < asked.connections; number += 1) {
     const onAnswer = (): void => opened.onAnswer(number)
     const onFailure = (error: Error): void => opened.onFailure(error)
     opened.connections.push(await openConnection({ port, onAnswer, onFailure }))
@@ -53,7 +73,8 @@ async function openTarget({ port, caseName, wire, connections }: LoadTarget): Pr
 }
 
 /** The next whole HTTP request of a case, at the cost of a look into a list. */
-function createPool(benchCase: BenchCase, wire: Wire, port: number): () => Buffer {
+function poolOf({ caseName, wire, port }: LoadTarget): () => Buffer {
+  const benchCase = caseNamed(caseName)
   const nextAsked = createRequests(benchCase, wire)
   const pool: Buffer[] = []
   for (let bytes = 0; pool.length < MAX_POOL_REQUESTS && bytes < MAX_POOL_BYTES; ) {
@@ -98,7 +119,7 @@ async function load(to: Target, seconds: number): Promise<LoadResult> {
   const cpuBefore = process.cpuUsage()
   const begin = performance.now()
   const end = begin + seconds * 1000
-  const mayRest = stayAwake()
+  const mayRest = staysAwake ? stayAwake() : () => {}
   await new Promise<void>((resolve, reject) => {
     let onTheWay = connections.length
     const send = (number: number, now: number): void => {
@@ -118,7 +139,10 @@ async function load(to: Target, seconds: number): Promise<LoadResult> {
   mayRest()
   const tookMs = performance.now() - begin
   const { user, system } = process.cpuUsage(cpuBefore)
-  return { ...latencies.summary(), seconds: tookMs / 1000, generatorBusy: (user + system) / 1000 / tookMs }
+  return {
+    ...{ requests: latencies.count, p50Ms: latencies.at(0.5), p99Ms: latencies.at(0.99) },
+    ...{ seconds: tookMs / 1000, generatorBusy: (user + system) / 1000 / tookMs },
+  }
 }
 
 /**
@@ -133,30 +157,5 @@ function stayAwake(): () => void {
   turn()
   return () => {
     isAwake = false
-  }
-}
-
-/** Times in milliseconds, in memory that is laid out beforehand as far as it goes. */
-function createLatencies() {
-  let times = new Float64Array(2 ** 18)
-  let count = 0
-  const at = (share: number, sorted: Float64Array): number => {
-    const value = sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!
-    return Math.round(value * 1000) / 1000
-  }
-  return {
-    add: (milliseconds: number): void => {
-      if (count === times.length) {
-        const longer = new Float64Array(2 * count)
-        longer.set(times)
-        times = longer
-      }
-      times[count] = milliseconds
-      count += 1
-    },
-    summary: () => {
-      const sorted = times.subarray(0, count).sort()
-      return { requests: count, p50Ms: at(0.5, sorted), p99Ms: at(0.99, sorted) }
-    },
   }
 }

@@ -5,6 +5,7 @@ import type { ChildProcess } from 'node:child_process'
 /** To a subject's server. */
 export type ServerQuestion =
   | { readonly kind: 'cpu' }
+  | { readonly kind: 'memory'; readonly collect: boolean }
   | { readonly kind: 'startProfile' }
   | { readonly kind: 'stopProfile'; readonly file: string }
   | { readonly kind: 'stop' }
@@ -13,12 +14,28 @@ export type ServerQuestion =
 export type ServerAnswer =
   | { readonly kind: 'listening'; readonly port: number }
   | { readonly kind: 'cpu'; readonly cpuMicros: number }
+  | ({ readonly kind: 'memory' } & ServerMemory)
   | { readonly kind: 'done' }
+
+export interface ServerMemory {
+  /** Of the whole process, as the machine sees it. */
+  readonly rssBytes: number
+  readonly heapBytes: number
+}
+
+/** What the load generator is started with. */
+export interface GeneratorOptions {
+  /** Whether it keeps awake where it waits for answers only. */
+  readonly staysAwake: boolean
+}
 
 /** To the load generator. */
 export type LoadQuestion =
   | ({ readonly kind: 'connect' } & LoadTarget)
+  /** A closed loop over those connections: the next request is sent when an answer has come. */
   | { readonly kind: 'load'; readonly seconds: number }
+  /** An open loop over connections of its own: requests are sent at their times. */
+  | ({ readonly kind: 'pace'; readonly seconds: number; readonly rps: number } & LoadTarget)
 
 export interface LoadTarget {
   readonly port: number
@@ -28,7 +45,10 @@ export interface LoadTarget {
 }
 
 /** From the load generator. */
-export type LoadAnswer = { readonly kind: 'connected' } | ({ readonly kind: 'loaded' } & LoadResult)
+export type LoadAnswer =
+  | { readonly kind: 'connected' }
+  | ({ readonly kind: 'loaded' } & LoadResult)
+  | ({ readonly kind: 'paced' } & PacedResult)
 
 export interface LoadResult {
   readonly requests: number
@@ -37,6 +57,24 @@ export interface LoadResult {
   readonly p50Ms: number
   readonly p99Ms: number
   /** Of the generator itself: near 1 for a core, it and not the server was the limit. */
+  readonly generatorBusy: number
+}
+
+export interface PacedResult {
+  /** That were answered well. */
+  readonly requests: number
+  /** Requests whose answer was another, or did not come. */
+  readonly failures: number
+  readonly firstFailure: string | undefined
+  readonly seconds: number
+  /** From the time when a request was to be sent, however late it was, to the answer's last byte. */
+  readonly p50Ms: number
+  readonly p90Ms: number
+  readonly p99Ms: number
+  readonly p999Ms: number
+  readonly maxMs: number
+  /** How late requests were sent: the generator's own share in those times, and the wait for a connection. */
+  readonly lateP99Ms: number
   readonly generatorBusy: number
 }
 

@@ -5,11 +5,14 @@ import type { PeerOptions } from '../peers/peer.ts'
 import { type BenchCase, type Subject, wireOf } from './cases.ts'
 import {
   ask,
+  type GeneratorOptions,
   type LoadAnswer,
   type LoadQuestion,
   type LoadResult,
   nextMessage,
+  type PacedResult,
   type ServerAnswer,
+  type ServerMemory,
   type ServerQuestion,
 } from './messages.ts'
 
@@ -37,6 +40,8 @@ export interface SubjectServer {
   readonly port: number
   /** User and system time of the whole process so far, microseconds. */
   cpuMicros(): Promise<number>
+  /** @param collect whether garbage is collected first */
+  memory(collect: boolean): Promise<ServerMemory>
   startProfile(): Promise<void>
   /** Writes a `.cpuprofile`. */
   stopProfile(file: string): Promise<void>
@@ -52,6 +57,10 @@ export async function startServer(subject: Subject, options: PeerOptions): Promi
     subject,
     port,
     cpuMicros: async () => (await tell<'cpu'>({ kind: 'cpu' })).cpuMicros,
+    memory: async (collect) => {
+      const { rssBytes, heapBytes } = await tell<'memory'>({ kind: 'memory', collect })
+      return { rssBytes, heapBytes }
+    },
     startProfile: async () => void (await tell({ kind: 'startProfile' })),
     stopProfile: async (file) => void (await tell({ kind: 'stopProfile', file })),
     stop: async () => {
@@ -66,16 +75,27 @@ export async function startServer(subject: Subject, options: PeerOptions): Promi
 export interface LoadGenerator {
   /** Opens connections to a server; those to the last one are closed. */
   connect(server: SubjectServer, benchCase: BenchCase, connections: number): Promise<void>
+  /** A closed loop: each connection sends the next request when it has an answer. */
   load(seconds: number): Promise<LoadResult>
+  /** An open loop of so many requests a second, over connections of its own. */
+  pace(server: SubjectServer, benchCase: BenchCase, pace: Pace): Promise<PacedResult>
 }
 
-export function startLoadGenerator(): LoadGenerator {
-  const child = start('./load-generator.ts', [])
+export interface Pace {
+  readonly rps: number
+  readonly seconds: number
+  readonly connections: number
+}
+
+export function startLoadGenerator(options: GeneratorOptions): LoadGenerator {
+  const child = start('./load-generator.ts', [JSON.stringify(options)])
   const tell = <Kind extends LoadAnswer['kind']>(question: LoadQuestion): Promise<LoadAnswer & { kind: Kind }> =>
     ask(child, 'the load generator', question)
   return {
     connect: async ({ subject, port }, { name }, connections) =>
       void (await tell({ kind: 'connect', port, caseName: name, wire: wireOf(subject), connections })),
     load: (seconds) => tell<'loaded'>({ kind: 'load', seconds }),
+    pace: ({ subject, port }, { name }, pace) =>
+      tell<'paced'>({ kind: 'pace', port, caseName: name, wire: wireOf(subject), ...pace }),
   }
 }

@@ -1,14 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { OnlineStore } from '../../src/stores/online/online-store.ts'
 import { printTopFunctions } from '../profile.ts'
-import type { BenchCase, Subject } from './cases.ts'
+import { type BenchCase, type Subject, takesPart } from './cases.ts'
 import { compareAnswers } from './comparison.ts'
-import { openStore, writeData } from './data.ts'
-import { killAll, type LoadGenerator, type SubjectServer, startLoadGenerator, startServer } from './processes.ts'
+import { type FilledStore, withFilledStore } from './filled-store.ts'
+import { type LoadGenerator, type SubjectServer, startLoadGenerator, startServer } from './processes.ts'
+import { hasCoreForEach, type StoreName } from './stores.ts'
 
 export interface ServingOptions {
+  readonly store: StoreName
   readonly cases: readonly BenchCase[]
   readonly subjects: readonly Subject[]
   /** Each has one request on its way. Undefined: as many as `connectionsOf` says. */
@@ -26,13 +25,15 @@ export interface ServingOptions {
 export interface ServingResult {
   readonly bench: 'serving'
   readonly case: string
-  readonly store: 'lmdb'
+  readonly store: StoreName
   readonly subject: Subject
   readonly rps: number
   readonly p50Ms: number
   readonly p99Ms: number
   /** User and system time of the server's whole process, garbage collection and compression included. */
   readonly cpuMsPerRequest: number
+  /** The same of the store's server. Undefined: it has none, or does not tell. */
+  readonly storeCpuMsPerRequest: number | undefined
 }
 
 /** What was measured, with what is no result: how busy the generator was at most. */
@@ -49,20 +50,11 @@ export interface RunControl {
 }
 
 /** Measures every case in turn. Leaves neither data nor processes behind, however it ends. */
-export async function runServing(options: ServingOptions, control: RunControl): Promise<readonly Measured[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'fieldstone-bench-'))
-  const store = await openStore(folder)
-  process.once('exit', killAll)
-  // What waits for one of them is rejected by its end.
-  control.signal.addEventListener('abort', killAll)
-  try {
-    await writeData(store, control.signal)
-    return await runCases({ ...options, folder, store, generator: startLoadGenerator() }, control)
-  } finally {
-    killAll()
-    await store.close()
-    rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
-  }
+export function runServing(options: ServingOptions, control: RunControl): Promise<readonly Measured[]> {
+  return withFilledStore({ ...options, signal: control.signal }, (filled) => {
+    const generator = startLoadGenerator({ staysAwake: hasCoreForEach(options.store) })
+    return runCases({ ...options, filled, generator }, control)
+  })
 }
 
 async function runCases(options: CaseOptions, { onCase, signal }: RunControl): Promise<readonly Measured[]> {
@@ -77,18 +69,17 @@ async function runCases(options: CaseOptions, { onCase, signal }: RunControl): P
 }
 
 interface CaseOptions extends ServingOptions {
-  readonly folder: string
-  readonly store: OnlineStore
+  readonly filled: FilledStore
   readonly generator: LoadGenerator
 }
 
 /** Servers are new for each case, so that none has the last one's heap and compiled code. */
 async function runCase(benchCase: BenchCase, options: CaseOptions): Promise<readonly Measured[]> {
-  const subjects = options.subjects.filter((subject) => benchCase.subjects.includes(subject))
-  const { folder, store } = options
+  const subjects = options.subjects.filter((subject) => takesPart(subject, benchCase, options.store))
+  const { place, folder, online } = options.filled
   const { gzip } = benchCase
-  const servers = await Promise.all(subjects.map((subject) => startServer(subject, { folder, gzip })))
-  await compareAnswers(benchCase, servers, store)
+  const servers = await Promise.all(subjects.map((subject) => startServer(subject, { place, folder, gzip })))
+  await compareAnswers(benchCase, servers, online)
   const rounds: Measured[][] = servers.map(() => [])
   for (let round = 0; round < options.rounds; round += 1) {
     for (const [index, server] of servers.entries())
@@ -104,21 +95,25 @@ async function measure(
   round: number,
   options: CaseOptions,
 ): Promise<Measured> {
-  const { generator, connections, seconds, warmUpSeconds, profileFolder } = options
+  const { filled, generator, connections, seconds, warmUpSeconds, profileFolder } = options
   await generator.connect(server, benchCase, connections ?? connectionsOf(benchCase))
   if (round === 0) await generator.load(warmUpSeconds)
   const profileFile = profileFolder && join(profileFolder, `${benchCase.name}.${server.subject}.${round}.cpuprofile`)
   if (profileFile !== undefined) await server.startProfile()
-  const cpuBefore = await server.cpuMicros()
+  const before = { server: await server.cpuMicros(), store: await filled.cpuMicros() }
   const { requests, seconds: took, p50Ms, p99Ms, generatorBusy } = await generator.load(seconds)
-  const cpuMicros = (await server.cpuMicros()) - cpuBefore
+  const after = { server: await server.cpuMicros(), store: await filled.cpuMicros() }
   if (profileFile !== undefined) {
     await server.stopProfile(profileFile)
     printTopFunctions(profileFile)
   }
+  const msPerRequest = (micros: number): number => micros / 1000 / requests
+  const storeMicros = after.store === undefined ? undefined : after.store - before.store!
   return {
-    ...{ bench: 'serving', case: benchCase.name, store: 'lmdb', subject: server.subject },
-    ...{ rps: requests / took, p50Ms, p99Ms, cpuMsPerRequest: cpuMicros / 1000 / requests, generatorBusy },
+    ...{ bench: 'serving', case: benchCase.name, store: options.store, subject: server.subject },
+    ...{ rps: requests / took, p50Ms, p99Ms, generatorBusy },
+    cpuMsPerRequest: msPerRequest(after.server - before.server),
+    storeCpuMsPerRequest: storeMicros === undefined ? undefined : msPerRequest(storeMicros),
   }
 }
 
@@ -128,15 +123,32 @@ function connectionsOf({ keyCount }: BenchCase): number {
 }
 
 function medians(rounds: readonly Measured[]): Measured {
-  const of = (name: 'rps' | 'p50Ms' | 'p99Ms' | 'cpuMsPerRequest'): number => median(rounds.map((round) => round[name]))
+  const of = (value: (round: Measured) => number): number => median(rounds.map(value))
+  const hasStoreCpu = rounds[0]!.storeCpuMsPerRequest !== undefined
   return {
     ...rounds[0]!,
-    rps: Math.round(of('rps') * 10) / 10,
-    p50Ms: of('p50Ms'),
-    p99Ms: of('p99Ms'),
-    cpuMsPerRequest: Math.round(of('cpuMsPerRequest') * 1e5) / 1e5,
+    rps: rounded(
+      of(({ rps }) => rps),
+      1,
+    ),
+    p50Ms: of(({ p50Ms }) => p50Ms),
+    p99Ms: of(({ p99Ms }) => p99Ms),
+    cpuMsPerRequest: rounded(
+      of(({ cpuMsPerRequest }) => cpuMsPerRequest),
+      5,
+    ),
+    storeCpuMsPerRequest: hasStoreCpu
+      ? rounded(
+          of((round) => round.storeCpuMsPerRequest!),
+          5,
+        )
+      : undefined,
     generatorBusy: Math.max(...rounds.map(({ generatorBusy }) => generatorBusy)),
   }
+}
+
+function rounded(value: number, digits: number): number {
+  return Number(value.toFixed(digits))
 }
 
 /** Of an even number the mean of the middle two. */
