@@ -27,4 +27,12 @@ export type FieldMeaning =
   | { readonly kind: 'columnStatuses' }
 
 /** Fields of `FeatureInfo`. Times and age are null where the status is NOT_FOUND; event time and age also for static tables. */
-export type FeatureInfoField = 'name' | 'status' | 'eventTime' | 'ingestTime' | 'ageSeconds' | 'view' | 'version'
+export type FeatureInfoField =
+  | 'name'
+  | 'status'
+  | 'eventTime'
+  | 'ingestTime'
+  | 'ageSeconds'
+  | 'view'
+  | 'version'
+  | 'stale'

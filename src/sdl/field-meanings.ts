@@ -10,6 +10,7 @@ const INFO_FIELDS: readonly FeatureInfoField[] = [
   'ageSeconds',
   'view',
   'version',
+  'stale',
 ]
 
 /** What every field of a registry's schema means, by `Type.field`. */

@@ -159,6 +159,7 @@ function printHelperTypes(registry: Registry): readonly string[] {
     `${quoted('From the event time to now.')} ageSeconds: Float`,
     'view: String!',
     'version: Int!',
+    `${quoted('Whether this is an older copy, for the store could not be read.')} stale: Boolean!`,
   ])}`
   const statuses = block(
     `${quoted('Why a value is there or not, checked in this order: NOT_FOUND, OUTSIDE_MAX_AGE, INCOMPLETE, NULL_VALUE, PRESENT.')} enum ${names.featureStatus}`,

@@ -1,13 +1,22 @@
 import { formatTimestamp } from '../lib/micros.ts'
 import type { Extensions } from './answer.ts'
 import type { Cost } from './cost.ts'
+import type { StaleView } from './stale-views.ts'
 
-/** What an answer's `extensions` are made of; undefined where the request asked for none. */
+interface Told {
+  readonly cost: Cost | undefined
+  readonly plan: string | undefined
+  readonly stale: readonly StaleView[] | undefined
+}
+
+/** What an answer's `extensions` are made of: what the request asked for, and, whatever it asked for, what of the answer is stale. */
 export function extensionsOf(
   request: { readonly nowMicros: number; readonly info?: boolean },
-  { cost, plan }: { readonly cost: Cost | undefined; readonly plan: string | undefined },
+  { cost, plan, stale }: Told,
 ): Extensions | undefined {
-  const fieldstone = request.info === true ? { now: formatTimestamp(request.nowMicros), cost } : undefined
-  if (fieldstone === undefined && plan === undefined) return undefined
+  const isInfo = request.info === true
+  if (!isInfo && plan === undefined && stale === undefined) return undefined
+  const info = isInfo ? { now: formatTimestamp(request.nowMicros), cost } : {}
+  const fieldstone = isInfo || stale !== undefined ? { ...info, stale } : undefined
   return { ...(fieldstone === undefined ? {} : { fieldstone }), ...(plan === undefined ? {} : { explain: plan }) }
 }

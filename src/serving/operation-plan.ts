@@ -22,6 +22,7 @@ import type { ReadTrace, RequestTrace } from './request-trace.ts'
 import { type RootInput, readRoot, resolveRoot } from './roots.ts'
 import { runStages } from './scans.ts'
 import type { ServingCounts } from './serving-counts.ts'
+import { staleViews } from './stale-views.ts'
 import { createVariableReader, type RefusedVariables } from './variables.ts'
 
 /** One execution of an operation. */
@@ -132,7 +133,7 @@ export function planOperation(options: OperationOptions): OperationPlan {
     { variant: { plan }, calls, sites }: Prepared,
     { trace, ...found }: Pick<RequestState, 'objects' | 'roots'> & { readonly trace: ReadTrace | undefined },
   ): RequestState | Promise<RequestState> {
-    const state: RequestState = { plan, nowMicros, calls, sites, ...found }
+    const state: RequestState = { plan, nowMicros, calls, sites, ...found, hasStale: false }
     const reading = runStages(state, { loader: options.loader, counts: options.counts, cancellation, trace })
     return reading === undefined ? state : reading.then(() => state)
   }
@@ -145,7 +146,7 @@ export function planOperation(options: OperationOptions): OperationPlan {
     const errors = reportedErrors(context.report)
     const explain = request.explain === true && !production
     const plan = explain ? explainPlan(variant.plan, { operation, openConditions: [] }) : undefined
-    const extensions = extensionsOf(request, { cost, plan })
+    const extensions = extensionsOf(request, { cost, plan, stale: staleViews(state) })
     const body = assembleBody(out, { errors, extensions, production })
     const { fallbackFields } = variant.plan
     return { body, errors, executed: true, fallbackFields, cost, waitedMillis, ...facts }
@@ -154,7 +155,7 @@ export function planOperation(options: OperationOptions): OperationPlan {
   function refuse(request: ExecuteRequest, refused: RefusedVariables & { readonly cost?: Cost }): Answer {
     const { cost } = refused
     const errors = withinLimit(refused.errors, limits.maxErrors)
-    const extensions = extensionsOf(request, { cost, plan: undefined })
+    const extensions = extensionsOf(request, { cost, plan: undefined, stale: undefined })
     const body = refusedBody({ errors, extensions, production })
     return { body, errors, executed: false, fallbackFields: [], cost, waitedMillis: 0, ...facts }
   }

@@ -46,6 +46,8 @@ export interface RequestState {
   /** By place among the root fields. */
   readonly roots: readonly RootOutcome[]
   readonly objects: ObjectSet
+  /** Whether any row that was read is a cache's copy, for the store could not be read. */
+  hasStale: boolean
 }
 
 /** The objects of a request: for each selection one a row, however often it is referred to. */

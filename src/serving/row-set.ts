@@ -3,7 +3,7 @@ import type { RegistryBatchView, RegistryEntity, StoredFeature } from '../regist
 import type { ColumnList } from '../stores/online/column-list.ts'
 import { canonicalKeyValue, encodeKey, type KeyValues } from '../stores/online/key-codec.ts'
 import { type CellHeader, isNullValue, valueText } from '../stores/online/row-codec.ts'
-import type { RowOutcome } from '../stores/online/row-reader.ts'
+import { type RowOutcome, StaleRow } from '../stores/online/row-reader.ts'
 import { type FeatureStatus, featureStatus, type RowStatus, rowStatus } from '../values/status.ts'
 
 /** One key of an entity within one request. Every view of it is read at most once, whoever asks. */
@@ -36,6 +36,8 @@ export interface ViewRow {
   readonly status: RowStatus
   /** For each feature of the view its column in the cell; -1 where the row was written without it. */
   readonly columns: Int32Array
+  /** Of a cache's copy, which stands in for a row that could not be read: how long ago the store was asked. */
+  readonly staleMillis: number | undefined
 }
 
 /** The rows of one entity in one request. */
@@ -73,24 +75,29 @@ function compositeName(values: KeyValues): string {
 /** Settles what was read of one view, once for all of its features. */
 export type SettleRow = (outcome: RowOutcome) => ViewRow | Error
 
-/** Makes what settles the rows of a view at one instant: a row's status, and where its features are in it. */
-export function rowSettler(view: RegistryBatchView, nowMicros: number): SettleRow {
+/** Makes what settles the rows of a view at one instant: a row's status, and where its features are in it. `onStale` is told of copies. */
+export function rowSettler(view: RegistryBatchView, nowMicros: number, onStale: () => void): SettleRow {
   const { ttlMicros, retentionMicros } = view
   const limits = { ttlMicros, retentionMicros, timeless: view.source.eventTime === undefined }
   const absent = absentRow(view)
   // Rows of one view are nearly always of one list.
   let lastList: ColumnList | undefined
   let lastColumns = absent.columns
-  return (outcome) => {
+  const settle: SettleRow = (outcome) => {
     if (outcome === undefined) return absent
     if (outcome instanceof Error) return outcome
+    if (outcome instanceof StaleRow) {
+      onStale()
+      return { ...(settle(outcome.row) as ViewRow), staleMillis: outcome.ageMillis }
+    }
     const { header, list } = outcome
     if (list !== lastList) {
       lastList = list
       lastColumns = columnsOf(view, list)
     }
-    return { header, status: rowStatus(header, limits, nowMicros), columns: lastColumns }
+    return { header, status: rowStatus(header, limits, nowMicros), columns: lastColumns, staleMillis: undefined }
   }
+  return settle
 }
 
 const absentRows = new WeakMap<RegistryBatchView, ViewRow>()
@@ -99,7 +106,7 @@ function absentRow(view: RegistryBatchView): ViewRow {
   const known = absentRows.get(view)
   if (known !== undefined) return known
   const columns = new Int32Array(view.features.length).fill(-1)
-  const row: ViewRow = { header: undefined, status: 'NOT_FOUND', columns }
+  const row: ViewRow = { header: undefined, status: 'NOT_FOUND', columns, staleMillis: undefined }
   absentRows.set(view, row)
   return row
 }

@@ -54,7 +54,7 @@ function settleStage(state: RequestState, { scans }: Stage): void {
 }
 
 /** The views that a selection needs in this request, in registry order: those of its `featureInfo` hang on arguments. */
-function neededViews(state: RequestState, selection: RowSelection): readonly number[] {
+export function neededViews(state: RequestState, selection: RowSelection): readonly number[] {
   if (selection.infoSites.length === 0) return selection.views
   const views = new Set(selection.views)
   for (const { slot } of selection.infoSites) {
@@ -144,12 +144,16 @@ function unreadViews({ rows, views }: RowsToRead): readonly number[] {
 
 /** What is read once stays read. */
 function fillAll(
-  { nowMicros }: RequestState,
+  state: RequestState,
   { scan, rows, views }: RowsToRead,
   { found, counts }: { readonly found: ScanOutcome; readonly counts: ServingCounts },
 ): void {
   const { batchViews } = scan.entity
-  const settlers = views.map((view) => rowSettler(batchViews[view]!, nowMicros))
+  const { nowMicros } = state
+  const onStale = (): void => {
+    state.hasStale = true
+  }
+  const settlers = views.map((view) => rowSettler(batchViews[view]!, nowMicros, onStale))
   const counters = views.map((view) => counts.ofView(batchViews[view]!))
   let at = 0
   for (const { cells } of rows) {

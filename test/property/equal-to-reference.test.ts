@@ -36,7 +36,7 @@ const MUST_BE_MET = [
   ],
   ...['PRESENT', 'NULL_VALUE', 'NOT_FOUND', 'OUTSIDE_MAX_AGE'],
   ...['on-demand throw', 'failed row', 'non-ASCII text'],
-  ...['featureInfo', 'column', 'failed row of a role', 'on-demand input failed', 'condition refused'],
+  ...['featureInfo', 'column', 'failed row of a role', 'on-demand input failed', 'condition refused', 'stale rows'],
   ...['KEY_INVALID', 'REPRESENTATION_INVALID', 'ARGUMENTS_INVALID', 'BAD_USER_INPUT', 'STORE_CLOSED'],
   ...['CELL_CORRUPT', 'ON_DEMAND_FAILED', 'ON_DEMAND_RESULT_INVALID'],
 ]

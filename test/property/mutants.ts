@@ -151,6 +151,15 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: 'writer/write-feature-info.ts',
+    find: 'told.cell.staleMillis !== undefined',
+    replace: 'false',
+  },
+  { file: 'row-set.ts', find: 'onStale()\n', replace: '' },
+  { file: 'stale-views.ts', find: 'if (failure !== undefined) continue\n', replace: '' },
+  { file: 'stale-views.ts', find: ' || seen.has(cell)', replace: '' },
+  { file: 'stale-views.ts', find: 'neededViews(state, selection)', replace: 'selection.entity.batchViews.keys()' },
+  {
+    file: 'writer/write-feature-info.ts',
     find: "status === 'NOT_FOUND' || isTimeless",
     replace: "status === 'NOT_FOUND'",
   },

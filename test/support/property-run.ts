@@ -10,6 +10,7 @@ import { type RandomOperation, randomOperation } from './random-operation.ts'
 import { randomRegistry } from './random-registry.ts'
 import { shrinkOperation } from './random-shrink.ts'
 import { executeReference } from './reference.ts'
+import { withStaleCopies } from './stale-copies.ts'
 
 const NOW_MICROS = 993_945_600_000_000
 
@@ -88,7 +89,8 @@ type World = Awaited<ReturnType<typeof openWorld>> & {
 async function openWorld(seed: number, folder: string) {
   const random: Random = seededRandom(seed)
   const registry = randomRegistry(random)
-  const store = await lmdb({ path: '.' }).open({ path: `${seed}` }, openContext(folder))
+  const own = await lmdb({ path: '.' }).open({ path: `${seed}` }, openContext(folder))
+  const store = seed % 3 === 0 ? withStaleCopies(own) : own
   const lists = createColumnLists(store)
   const pool = await putRandomData(random, registry, { store, lists, nowMicros: NOW_MICROS })
   const schema = buildSchema(registry)

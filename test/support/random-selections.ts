@@ -9,7 +9,17 @@ export interface EntityPlace {
   readonly depth: number
 }
 
-const INFO_FIELDS = ['name', 'status', 'eventTime', 'ingestTime', 'ageSeconds', 'view', 'version', '__typename']
+const INFO_FIELDS = [
+  'name',
+  'status',
+  'eventTime',
+  'ingestTime',
+  'ageSeconds',
+  'view',
+  'version',
+  'stale',
+  '__typename',
+]
 const VECTOR_FIELDS = ['dimensions', 'values', 'base64F32']
 
 /** Fields of an entity and fragments on it, one after another. */

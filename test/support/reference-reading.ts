@@ -2,7 +2,7 @@ import { FieldstoneError } from '../../src/errors.ts'
 import { inspect } from '../../src/lib/inspect.ts'
 import type { Registry, RegistryBatchView, RegistryEntity } from '../../src/registry/registry.ts'
 import { canonicalKeyValue, encodeKey, type KeyValues } from '../../src/stores/online/key-codec.ts'
-import { type RowOutcome, readRows } from '../../src/stores/online/row-reader.ts'
+import { type RowOutcome, readRows, StaleRow } from '../../src/stores/online/row-reader.ts'
 import type { ReferenceRequest } from './reference.ts'
 
 export interface EntityObject {
@@ -20,11 +20,21 @@ export interface Reading {
   cell(object: EntityObject, view: RegistryBatchView): Promise<RowOutcome>
   /** The object; rejects where a needed cell cannot be read, for the first such view in registry order. */
   readable(object: EntityObject, needed: ReadonlySet<RegistryBatchView>): Promise<EntityObject>
+  /** What the objects that could be read were told from copies, by views; undefined where nothing was. */
+  stale(): readonly StaleView[] | undefined
+}
+
+interface StaleView {
+  readonly view: string
+  readonly version: number
+  readonly rows: number
+  readonly maxAgeSeconds: number
 }
 
 /** The reads of one request: each cell by itself, and once (SPEC A3). */
 export function createReading({ store, lists, met }: ReferenceRequest): Reading {
   const cells = new Map<string, Promise<RowOutcome>>()
+  const copies = new Map<StaleRow, RegistryBatchView>()
 
   function cell(object: EntityObject, view: RegistryBatchView): Promise<RowOutcome> {
     const entity = object.entity.name
@@ -49,10 +59,25 @@ export function createReading({ store, lists, met }: ReferenceRequest): Reading 
       met('failed row')
       throw row
     }
+    for (const view of needed) {
+      const row = await cell(object, view)
+      if (row instanceof StaleRow) copies.set(row, view)
+    }
     return object
   }
 
-  return { objectOf, cell, readable }
+  function stale(): readonly StaleView[] | undefined {
+    if (copies.size === 0) return undefined
+    met('stale rows')
+    const views = Map.groupBy(copies, ([, view]) => view)
+    const told = [...views].map(([{ name, version }, rows]) => ({
+      ...{ view: name, version, rows: rows.length },
+      maxAgeSeconds: Math.max(...rows.map(([{ ageMillis }]) => ageMillis)) / 1_000,
+    }))
+    return told.toSorted((a, b) => (a.view < b.view ? -1 : 1))
+  }
+
+  return { objectOf, cell, readable, stale }
 }
 
 function objectOf(entity: RegistryEntity, given: readonly unknown[]): EntityObject {

@@ -3,7 +3,7 @@ import { formatTimestamp } from '../../src/lib/micros.ts'
 import type { RegistryFeature, StoredFeature } from '../../src/registry/registry.ts'
 import type { Column } from '../../src/stores/online/column-list.ts'
 import { valueText } from '../../src/stores/online/row-codec.ts'
-import type { StoredRow } from '../../src/stores/online/row-reader.ts'
+import { rowIn, StaleRow, type StoredRow } from '../../src/stores/online/row-reader.ts'
 import { featureStatus, rowStatus } from '../../src/values/status.ts'
 import { decodeWire, encodeWire, WireProblem } from '../../src/values/wire.ts'
 import type { ReferenceRequest } from './reference.ts'
@@ -23,7 +23,7 @@ export function createValues(reading: Reading, { nowMicros, met }: ReferenceRequ
   const onDemand = createOnDemand({ stored, nowMicros, met })
 
   async function stored(object: EntityObject, feature: StoredFeature): Promise<Served> {
-    const row = (await reading.cell(object, feature.view)) as StoredRow | undefined
+    const row = rowIn(await reading.cell(object, feature.view))
     const { ttlMicros, retentionMicros, source } = feature.view
     const limits = { ttlMicros, retentionMicros, timeless: source.eventTime === undefined }
     const index = row === undefined ? undefined : columnOf(row, feature)
@@ -58,7 +58,8 @@ export function createValues(reading: Reading, { nowMicros, met }: ReferenceRequ
     const { status } = await stored(object, feature)
     met(status)
     met('featureInfo')
-    const row = (await reading.cell(object, feature.view)) as StoredRow | undefined
+    const outcome = await reading.cell(object, feature.view)
+    const row = rowIn(outcome)
     const isKnown = status !== 'NOT_FOUND' && row !== undefined
     const hasTime = isKnown && feature.view.source.eventTime !== undefined
     return {
@@ -69,6 +70,7 @@ export function createValues(reading: Reading, { nowMicros, met }: ReferenceRequ
       ageSeconds: hasTime ? (nowMicros - row.header.eventMicros) / 1_000_000 : null,
       view: feature.view.name,
       version: feature.view.version,
+      stale: outcome instanceof StaleRow,
     }
   }
 

@@ -16,7 +16,7 @@ import type { OnlineStore } from '../../src/stores/online/online-store.ts'
 import { createColumns, type ServiceAnswer } from './reference-columns.ts'
 import { sortErrors } from './reference-errors.ts'
 import { createNeeds, namedFeatures } from './reference-needs.ts'
-import { createReading, inPlace, representedKey } from './reference-reading.ts'
+import { createReading, inPlace, type Reading, representedKey } from './reference-reading.ts'
 import { noteField, noteFragments, noteReference } from './reference-sightings.ts'
 import { createValues } from './reference-values.ts'
 
@@ -44,21 +44,24 @@ export interface ReferenceRequest {
 export async function executeReference(request: ReferenceRequest): Promise<string> {
   const { schema, document, operationName, variables, production, maxErrors } = request
   withoutResolver(schema, '_entities')
+  const reading = createReading(request)
   const result = await execute({
     schema: schema.schema,
     document,
     operationName: operationName ?? null,
     variableValues: variables,
-    fieldResolver: resolverOf(request),
+    fieldResolver: resolverOf(request, reading),
   })
   const isResolved = getOperationAST(document, operationName) != null
   const located = isResolved ? (result.errors ?? []) : (result.errors ?? []).map(ofResolution)
   const reported = withinLimit(sortErrors(result.data, located), maxErrors)
   if (reported.length > maxErrors) request.met('errors omitted')
+  const stale = reading.stale()
   const errors = reported.map((error) => formatError(error, { production }))
   return JSON.stringify({
     ...(errors.length === 0 ? {} : { errors }),
     ...(result.data === undefined ? {} : { data: result.data }),
+    ...(stale === undefined ? {} : { extensions: { fieldstone: { stale } } }),
   })
 }
 
@@ -93,9 +96,8 @@ interface FieldCall {
   readonly info: GraphQLResolveInfo
 }
 
-function resolverOf(request: ReferenceRequest): GraphQLFieldResolver<any, unknown> {
+function resolverOf(request: ReferenceRequest, reading: Reading): GraphQLFieldResolver<any, unknown> {
   const { registry, schema, met } = request
-  const reading = createReading(request)
   const needs = createNeeds(schema, met)
   const values = createValues(reading, request)
   const columns = createColumns({ reading, values, schema, met })

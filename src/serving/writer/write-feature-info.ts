@@ -62,7 +62,7 @@ function compileInfo(selection: Selection<FeatureInfoMember>): Write<Told> {
   })
 }
 
-function tell(field: FeatureInfoField, told: Told, nowMicros: number): string | number | null {
+function tell(field: FeatureInfoField, told: Told, nowMicros: number): string | number | boolean | null {
   const { feature, status } = told
   switch (field) {
     case 'name':
@@ -73,6 +73,8 @@ function tell(field: FeatureInfoField, told: Told, nowMicros: number): string | 
       return feature.view.name
     case 'version':
       return feature.view.version
+    case 'stale':
+      return told.cell.staleMillis !== undefined
     case 'eventTime':
       return whenTimed(told, ({ eventMicros }) => formatTimestamp(eventMicros))
     case 'ageSeconds':

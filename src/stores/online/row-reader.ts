@@ -11,8 +11,27 @@ export interface StoredRow {
   readonly list: ColumnList
 }
 
+/** What a cache had of a row, for a store that does not answer. */
+export class StaleRow {
+  /** Undefined: there was none. */
+  readonly row: StoredRow | undefined
+  /** How long ago the store was asked, on the machine's clock. */
+  readonly ageMillis: number
+
+  constructor(row: StoredRow | undefined, ageMillis: number) {
+    this.row = row
+    this.ageMillis = ageMillis
+  }
+}
+
 /** Undefined: no row, or one whose column list is nowhere. An error stands in the place of a cell that cannot be read. */
-export type RowOutcome = StoredRow | undefined | FieldstoneError
+export type RowOutcome = StoredRow | undefined | FieldstoneError | StaleRow
+
+/** The row of one place, or undefined, whether it is stale or not; throws the error in it. */
+export function rowIn(outcome: RowOutcome): StoredRow | undefined {
+  if (outcome instanceof Error) throw outcome
+  return outcome instanceof StaleRow ? outcome.row : outcome
+}
 
 /**
  * Reads and decodes cells, in the order of `CellBatch`. Rejects with STORE_UNAVAILABLE (or STORE_CLOSED) where the store does not
@@ -30,8 +49,14 @@ export function readRows(
 function decodeCells(cells: CellBatch, lists: ColumnLists): readonly RowOutcome[] | Promise<readonly RowOutcome[]> {
   const rows: RowOutcome[] = []
   let unknown: Map<number, CellHeader> | undefined
+  let stale: Map<number, StaleCell> | undefined
   for (let index = 0; index < cells.length; index += 1) {
-    const cell = cells[index]
+    let cell = cells[index]
+    if (cell instanceof StaleCell) {
+      stale ??= new Map()
+      stale.set(index, cell)
+      cell = cell.cell
+    }
     const header = cell === undefined ? undefined : headerOf(cell)
     if (header === undefined || header instanceof FieldstoneError) {
       rows.push(header)
@@ -44,7 +69,18 @@ function decodeCells(cells: CellBatch, lists: ColumnLists): readonly RowOutcome[
       unknown.set(index, header)
     }
   }
-  return unknown === undefined ? rows : withLists(rows, unknown, lists)
+  const decoded = unknown === undefined ? rows : withLists(rows, unknown, lists)
+  if (stale === undefined) return decoded
+  return decoded instanceof Promise ? decoded.then(() => markStale(rows, stale)) : markStale(rows, stale)
+}
+
+/** A copy that cannot be read is told as any such cell is. */
+function markStale(rows: RowOutcome[], stale: ReadonlyMap<number, StaleCell>): readonly RowOutcome[] {
+  for (const [index, { ageMillis }] of stale) {
+    const row = rows[index]
+    if (!(row instanceof Error)) rows[index] = new StaleRow(rowIn(row), ageMillis)
+  }
+  return rows
 }
 
 /** Fills in the rows whose lists memory had not. */
@@ -63,8 +99,7 @@ async function withLists(
 }
 
 /** What goes wrong with one cell is told in its place and harms no other. */
-function headerOf(cell: Uint8Array | Error | StaleCell): CellHeader | FieldstoneError {
-  if (cell instanceof StaleCell) return headerOf(cell.cell!)
+function headerOf(cell: Uint8Array | Error): CellHeader | FieldstoneError {
   if (cell instanceof Error) return cell instanceof FieldstoneError ? cell : unread(cell)
   try {
     return readCellHeader(cell)

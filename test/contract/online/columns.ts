@@ -3,7 +3,7 @@ import type { ColumnList } from '../../../src/stores/online/column-list.ts'
 import { createColumnLists } from '../../../src/stores/online/column-lists.ts'
 import type { OnlineStore } from '../../../src/stores/online/online-store.ts'
 import { valueText } from '../../../src/stores/online/row-codec.ts'
-import { readRows } from '../../../src/stores/online/row-reader.ts'
+import { readRows, rowIn } from '../../../src/stores/online/row-reader.ts'
 import { writeRows } from '../../../src/stores/online/row-writer.ts'
 import { cellOf, keyOf, PAIR, TRIPLE } from '../../support/sample-rows.ts'
 import { openStore } from '../../support/store-process.ts'
@@ -98,8 +98,9 @@ function side(store: OnlineStore, list: ColumnList) {
     /** Texts by column, as they were stored. */
     read: async (key: string) => {
       const cells = [{ view: 'pair@1', part: 0 }]
-      const [found] = await readRows(store, lists, { entity: 'Thing', keys: [keyOf(key)], cells })
-      if (found === undefined || found instanceof Error) throw found ?? new Error('no row')
+      const [outcome] = await readRows(store, lists, { entity: 'Thing', keys: [keyOf(key)], cells })
+      const found = rowIn(outcome)
+      if (found === undefined) throw new Error('no row')
       const texts = found.list.columns.map(({ name }, index) => [name, valueText(found.header, index)] as const)
       return Object.fromEntries(texts)
     },

@@ -3,7 +3,7 @@ import { compareBytes, utf8 } from '../../../src/lib/bytes.ts'
 import { createColumnLists } from '../../../src/stores/online/column-lists.ts'
 import type { OnlineStore } from '../../../src/stores/online/online-store.ts'
 import { valueText } from '../../../src/stores/online/row-codec.ts'
-import { readRows } from '../../../src/stores/online/row-reader.ts'
+import { readRows, rowIn } from '../../../src/stores/online/row-reader.ts'
 import { writeRows } from '../../../src/stores/online/row-writer.ts'
 import { type AgeLimits, rowStatus } from '../../../src/values/status.ts'
 import { cellOf, keyOf, PAIR, type PairRow } from '../../support/sample-rows.ts'
@@ -157,8 +157,7 @@ async function writePairs(store: OnlineStore, rows: readonly PairRow[], removabl
 async function readPair(store: OnlineStore, key: string) {
   const cells = [{ view: 'pair@1', part: 0 }]
   const [found] = await readRows(store, createColumnLists(store), { entity: 'Thing', keys: [keyOf(key)], cells })
-  if (found instanceof Error) throw found
-  return found
+  return rowIn(found)
 }
 
 /** 40 keys, each with rows that tie in ever more of what orders them. */

@@ -43,7 +43,7 @@ function stored(columns: readonly Column[], values: readonly string[]) {
 }
 
 function toViewRow(view: RegistryBatchView, row: ReturnType<typeof stored>, nowMicros: number): ViewRow {
-  return rowSettler(view, nowMicros)(row) as ViewRow
+  return rowSettler(view, nowMicros, () => {})(row) as ViewRow
 }
 
 const int32: Column = { name: 'departures', dtype: { kind: 'int32' }, nonFinite: 'null' }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type ColumnLists, createColumnLists } from '../../../../src/stores/online/column-lists.ts'
 import type { OnlineStore } from '../../../../src/stores/online/online-store.ts'
 import { valueText } from '../../../../src/stores/online/row-codec.ts'
-import { type RowOutcome, readRows } from '../../../../src/stores/online/row-reader.ts'
+import { type RowOutcome, readRows, StaleRow } from '../../../../src/stores/online/row-reader.ts'
 import { openLmdb } from '../../../support/open-lmdb.ts'
 import { cellOf, keyOf, PAIR, TRIPLE } from '../../../support/sample-rows.ts'
 
@@ -27,6 +27,7 @@ function read(store: OnlineStore, names: readonly string[], lists: ColumnLists =
 
 function textsOf(row: RowOutcome): unknown {
   if (row === undefined || row instanceof Error) return row
+  if (row instanceof StaleRow) return { stale: textsOf(row.row), ageMillis: row.ageMillis }
   return row.list.columns.map((_, index) => valueText(row.header, index))
 }
 
