@@ -1,12 +1,14 @@
 /**
  * What ways to lay rows out in Redis cost: the client's CPU and the server's for a read of 100 rows, and memory. The numbers are in
- * docs/adr/0013-redis-layout.md. `node load-tests/redis-layout.ts`, with redis-server on the PATH.
+ * docs/adr/0013-redis-layout.md: `node load-tests/redis-layout.ts`.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Command, Redis } from 'ioredis'
 import { textTable } from '../src/cli/text-table.ts'
+import { programOf, REDIS } from '../test/support/services/find-service.ts'
+import { spawnServer } from '../test/support/services/spawned-server.ts'
 import { createRandom, wholeBelow } from './serving/random.ts'
 
 const KEYS = 20_000
@@ -146,13 +148,24 @@ const hashes: Layout = {
       },
     },
     {
-      name: 'HMGETs framed by us',
+      name: 'hmgetBuffer, auto-pipelined',
+      read: async (_redis, keys, views) => {
+        const fields = FIELDS.slice(0, views)
+        const replies = await Promise.all(keys.map((key) => piping.hmgetBuffer(Buffer.from(rowName(key)), ...fields)))
+        return replies.reduce((sum, cells) => sum + count(cells), 0)
+      },
+    },
+    {
+      name: 'HMGETs framed by us, in one write',
       read: async (redis, keys, views) => {
         const fields = FIELDS.slice(0, views)
         const commands = keys.map(
           (key) => new FramedCommand('hmget', frameOf('HMGET', [Buffer.from(rowName(key)), ...fields])),
         )
-        const replies = await Promise.all(commands.map((command) => send(redis, command)))
+        redis.stream.cork()
+        const sent = commands.map((command) => send(redis, command))
+        redis.stream.uncork()
+        const replies = await Promise.all(sent)
         return replies.reduce<number>((sum, cells) => sum + count(cells as unknown[]), 0)
       },
     },
@@ -232,18 +245,6 @@ async function usedMemory(redis: Redis): Promise<number> {
   return Number(/^used_memory:(\d+)/m.exec(await redis.info('memory'))![1])
 }
 
-async function startServer(): Promise<{ readonly child: ChildProcess; readonly port: number }> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as { readonly port: number }
-  probe.close()
-  const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', ''], {
-    stdio: 'ignore',
-  })
-  await once(child, 'spawn')
-  return { child, port }
-}
-
 async function run(redis: Redis): Promise<void> {
   const lines: string[][] = []
   for (const layout of [strings, hashes, rows]) {
@@ -263,11 +264,15 @@ async function run(redis: Redis): Promise<void> {
   for (const line of ['', ...textTable(head, lines)]) console.log(line)
 }
 
-const { child, port } = await startServer()
-const redis = new Redis({ port, host: '127.0.0.1' })
+const folder = await mkdtemp(join(tmpdir(), 'redis-layout-'))
+const server = await spawnServer({ program: await programOf(REDIS), words: (port) => REDIS.words(port, folder) })
+const redis = new Redis({ port: server.port, host: '127.0.0.1' })
+const piping = new Redis({ port: server.port, host: '127.0.0.1', enableAutoPipelining: true })
 try {
   await run(redis)
 } finally {
   redis.disconnect()
-  child.kill()
+  piping.disconnect()
+  await server.stop()
+  await rm(folder, { recursive: true })
 }

@@ -1,7 +1,7 @@
 import type { CellBatch, CellName, ReadRequest } from '../online-store.ts'
 import type { Outgoing } from './frames.ts'
 import { cellTail, checkKey, type EntityNames, type Layout } from './layout.ts'
-import type { Link, Reply } from './link.ts'
+import type { Link } from './link.ts'
 import { slotOf } from './slot.ts'
 
 /** Cells of one command: the server does nothing else meanwhile. A key's cells are always asked for together. */
@@ -98,58 +98,72 @@ export function readCells(
   { link, plan, timeoutMillis, failed }: ReadContext,
   request: ReadRequest,
 ): Promise<CellBatch> {
-  const { signal } = request
-  if (request.keys.length === 0 || request.cells.length === 0) return Promise.resolve([])
+  const { keys, cells, signal } = request
+  if (keys.length === 0 || cells.length === 0) return Promise.resolve([])
   const steps = plan(request)
   if (signal?.aborted) return Promise.reject(signal.reason)
   const replies = link.send(steps.map(({ command }) => command))
   return new Promise((resolve, reject) => {
-    const batch: CellBatch[number][] = new Array(request.keys.length * request.cells.length)
-    const waiting = new Set(steps)
-    let failures = 0
-    let lastFailure: unknown
-
-    const timer = setTimeout(() => {
-      const late = new Error(`no answer within ${timeoutMillis} ms`)
-      for (const step of waiting) settle(step, late)
-    }, timeoutMillis)
-    const abort = () => {
-      clearTimeout(timer)
-      waiting.clear()
-      reject(signal!.reason)
-    }
+    const answers = new Answers(steps, { cells: keys.length * cells.length, failed })
+    // After a turn of its own that was long, what has come is looked at before it counts as late.
+    const timer = setTimeout(() => setImmediate(expire), timeoutMillis)
+    const abort = () => end(() => reject(signal!.reason))
     signal?.addEventListener('abort', abort, { once: true })
 
-    const settle = (step: ReadStep, reply: Reply): void => {
-      if (!waiting.delete(step)) return
-      if (reply instanceof Error) {
-        failures += 1
-        lastFailure = reply
-        batch.fill(failed(reply), step.at, step.at + step.cells)
-      } else place(batch, step, reply as readonly Reply[])
-      if (waiting.size > 0) return
+    const end = (tell: () => void): void => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', abort)
-      if (failures === steps.length) reject(lastFailure)
-      else resolve(batch)
+      tell()
     }
-
+    const settle = (step: ReadStep, reply: unknown): void => {
+      if (!answers.take(step, reply)) return
+      end(() => (answers.onlyFailure === undefined ? resolve(answers.batch) : reject(answers.onlyFailure)))
+    }
+    const expire = (): void => {
+      for (const step of answers.waiting) settle(step, new Error(`no answer within ${timeoutMillis} ms`))
+    }
     steps.forEach((step, index) => {
       replies[index]!.then(
         (reply) => settle(step, reply),
-        (error: unknown) => settle(step, asError(error)),
+        (error: unknown) => settle(step, error instanceof Error ? error : new Error(String(error))),
       )
     })
   })
 }
 
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error))
-}
+/** The batch of a read as its parts come in. */
+class Answers {
+  readonly batch: CellBatch[number][]
+  readonly waiting: Set<ReadStep>
+  readonly #failed: ReadContext['failed']
+  readonly #steps: number
+  #failures = 0
+  #lastFailure: Error | undefined
 
-function place(batch: CellBatch[number][], { at, cells }: ReadStep, found: readonly Reply[]): void {
-  for (let index = 0; index < cells; index += 1) {
-    const cell = found[index]
-    batch[at + index] = cell === null ? undefined : (cell as Buffer)
+  constructor(steps: readonly ReadStep[], { cells, failed }: { readonly cells: number } & Pick<ReadContext, 'failed'>) {
+    this.batch = new Array(cells)
+    this.waiting = new Set(steps)
+    this.#steps = steps.length
+    this.#failed = failed
+  }
+
+  /** Takes what came of a part, unless something did before. Tells whether that was the last. */
+  take(step: ReadStep, reply: unknown): boolean {
+    if (!this.waiting.delete(step)) return false
+    const { at, cells } = step
+    if (reply instanceof Error) {
+      this.#failures += 1
+      this.#lastFailure = this.#failed(reply)
+      this.batch.fill(this.#lastFailure, at, at + cells)
+    } else {
+      const found = reply as readonly (Buffer | null)[]
+      for (let index = 0; index < cells; index += 1) this.batch[at + index] = found[index] ?? undefined
+    }
+    return this.waiting.size === 0
+  }
+
+  /** The error where there is nothing else. */
+  get onlyFailure(): Error | undefined {
+    return this.#failures === this.#steps ? this.#lastFailure : undefined
   }
 }

@@ -10,10 +10,10 @@ export interface ScriptItem {
 }
 
 /** Of one call, during which the server does nothing else. An item is never divided. */
-const MAX_CALL_ITEMS = 250
-const MAX_CALL_BYTES = 512 * 2 ** 10
+const MAX_CALL_ITEMS = 100
+const MAX_CALL_BYTES = 128 * 2 ** 10
 /** Calls on their way at a time, so that reads come in between and memory stays small. */
-const MAX_CALLS = 8
+const MAX_CALLS = 4
 
 /** Runs a script for all items, and gives what it replied for each. `head` are words that come first in each call. */
 export async function runScript(
@@ -41,7 +41,7 @@ export async function runScript(
 
 /** In a cluster a call has few items, for slots are many. */
 function maxCalls({ isCluster }: Link): number {
-  return isCluster ? MAX_CALLS * 32 : MAX_CALLS
+  return isCluster ? MAX_CALLS * 50 : MAX_CALLS
 }
 
 /** Places of items that go into one call each. */
