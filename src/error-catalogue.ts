@@ -123,6 +123,12 @@ export const catalogue = {
     mend: 'Send the request again a little later.',
     retryable: true,
   },
+  STORE_REFUSED: {
+    title: 'A store refused a call',
+    why: 'It answered, but does not do this for us: names, rights or settings are not as they should be.',
+    mend: 'Mend what the message says; trying again does not help.',
+    retryable: false,
+  },
   STORE_LAYOUT_UNKNOWN: {
     title: 'A store was laid out by another version of Fieldstone',
     why: 'Its rows lie as this program does not know them.',

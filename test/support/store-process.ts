@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { bigtable } from '../../src/stores/online/bigtable.ts'
 import { cache } from '../../src/stores/online/cache.ts'
 import { lmdb } from '../../src/stores/online/lmdb.ts'
 import { memory } from '../../src/stores/online/memory.ts'
@@ -15,7 +16,7 @@ export interface StoreAddress {
   readonly folder: string
 }
 
-const DRIVERS = { lmdb, redis, memory, cache } as const
+const DRIVERS = { bigtable, lmdb, redis, memory, cache } as const
 
 /** In a cache's options a driver is named: `{ driver: 'lmdb', options }`. Every view may be copied, for as long as the cache says. */
 export function openStore({ driver, options, folder }: StoreAddress): Promise<OnlineStore> {
