@@ -7,6 +7,7 @@ import type { Cancellation } from '../serving/cancellation.ts'
 import type { Cost } from '../serving/cost.ts'
 import type { KnownOperation } from '../serving/known-operation.ts'
 import type { Client } from './client.ts'
+import { createLineBound } from './line-bound.ts'
 
 /** One GraphQL request, as all that stands around its execution sees it. */
 export interface GatewayRequest {
@@ -81,6 +82,9 @@ export function runAfter(
 /** Errors of one request that are logged whole; the others are only counted. */
 const MAX_LOGGED_ERRORS = 10
 
+/** The same of all requests, in a second. */
+const MAX_LOGGED_ERRORS_PER_SECOND = 100
+
 /** Characters of a name that are logged: it may be as long as a body. */
 const MAX_LOGGED_NAME = 200
 
@@ -95,20 +99,30 @@ const LOGGED_CODES: ReadonlySet<string> = new Set<ErrorCode>([
 
 /** One line for each request, at `info`; each error that the client cannot mend whole, at `error`, whatever the client is shown. */
 export function loggingHook(logger: Logger): RequestHook {
+  const bound = createLineBound(MAX_LOGGED_ERRORS_PER_SECOND, (count) =>
+    logger.error({ count }, 'more errors in answers, of which nothing is logged'),
+  )
   return {
     name: 'logging',
     after: (request, outcome) => {
       const { errors, fallbackFields, operation: _known, ...told } = outcome
       const { name, version } = request.client
       const facts = { ...told, operationName: told.operationName?.slice(0, MAX_LOGGED_NAME), client: { name, version } }
-      const grave = errors.filter((error) => LOGGED_CODES.has(codeOf(error)))
+      const grave = errors.filter((error) => LOGGED_CODES.has(codeOf(error)) && !isToldOf(error))
       for (const error of grave.slice(0, MAX_LOGGED_ERRORS)) {
+        if (!bound.admits()) continue
         logger.error({ requestId: request.id, code: codeOf(error), err: originOf(error) }, 'error in an answer')
       }
       if (!logger.isLevelEnabled('info')) return
       logger.info({ requestId: request.id, ...facts, fallbackFields, errors: countByCode(errors) }, 'graphql request')
     },
   }
+}
+
+/** That a store's circuit is open is logged when it opens, with what opened it. */
+function isToldOf(error: Error): boolean {
+  const origin = originOf(error)
+  return origin instanceof FieldstoneError && origin.details.facts?.circuit === 'open'
 }
 
 /** The code that the client is shown. */

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql'
 import { pino } from 'pino'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { FieldstoneError } from '../../../src/errors.ts'
 import { clientOf } from '../../../src/server/client.ts'
 import {
@@ -92,4 +92,30 @@ test('the code of an error is what the client is shown', () => {
   expect(codeOf(new GraphQLError('x', { extensions: { code: 'BAD_REQUEST' } }))).toBe('BAD_REQUEST')
   expect(codeOf(new GraphQLError('x', { originalError: new TypeError('y') }))).toBe('INTERNAL_SERVER_ERROR')
   expect(codeOf(new TypeError('y'))).toBe('INTERNAL_SERVER_ERROR')
+})
+
+describe('errors in answers are logged', () => {
+  const logged = () => {
+    const lines: string[] = []
+    const hook = loggingHook(pino({ level: 'warn' }, { write: (line) => void lines.push(line) }))
+    const fail = (...errors: readonly Error[]) => hook.after!(request, { ...outcome, errors })
+    return { fail, lines }
+  }
+  const unavailable = (facts = {}) => new FieldstoneError('STORE_UNAVAILABLE', { seen: 'a store', facts })
+
+  test('so many a second, with how many more there were', async () => {
+    const { fail, lines } = logged()
+    for (let time = 0; time < 130; time += 1) fail(unavailable())
+    expect(lines).toHaveLength(100)
+    await expect.poll(() => lines.length, { timeout: 5_000 }).toBe(101)
+    expect(JSON.parse(lines[100]!)).toMatchObject({ count: 30 })
+    fail(unavailable())
+    expect(lines).toHaveLength(102)
+  })
+
+  test('but not that a circuit is open, which is when it opens', () => {
+    const { fail, lines } = logged()
+    fail(unavailable({ circuit: 'open' }), new GraphQLError('x', { originalError: unavailable({ circuit: 'open' }) }))
+    expect(lines).toEqual([])
+  })
 })
