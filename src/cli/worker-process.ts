@@ -12,7 +12,7 @@ export interface WorkerProcess {
   /** Tells the primary that it listens. */
   serving(url: string): void
   /** Says what the primary is given for `collect`. */
-  answerReports(report: () => unknown): void
+  answerReports(report: () => Promise<unknown>): void
   /** The reports of all workers that answer, its own among them, in no order. */
   collect(): Promise<readonly unknown[]>
   /** Lets go of the primary: the process ends when nothing else is left to do. */
@@ -26,7 +26,7 @@ export function workerProcess(): WorkerProcess | undefined {
   if (worker === undefined || !Number.isSafeInteger(number)) return undefined
   const { promise: stopped, resolve: stop } = Promise.withResolvers<void>()
   const collecting = new Map<number, (reports: readonly unknown[]) => void>()
-  let report: () => unknown = () => undefined
+  let report: () => Promise<unknown> = async () => undefined
   const tell = (message: FromWorker): void => {
     if (worker.isConnected()) worker.send(message)
   }
@@ -37,7 +37,7 @@ export function workerProcess(): WorkerProcess | undefined {
         stop()
         break
       case 'report':
-        tell({ kind: 'reported', collection: message.collection, report: report() })
+        void report().then((told) => tell({ kind: 'reported', collection: message.collection, report: told }))
         break
       case 'collected':
         collecting.get(message.request)?.(message.reports)
