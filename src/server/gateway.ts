@@ -24,6 +24,7 @@ import type { Metrics } from './metrics/metrics.ts'
 import { metricsText } from './metrics/metrics-text.ts'
 import { createOverload } from './overload.ts'
 import { createPlaces } from './places.ts'
+import type { RequestTracing } from './request-tracing.ts'
 import { addRoutes, GRAPHQL_PATH } from './routes.ts'
 import { sampleOperationOf } from './sample-operation.ts'
 
@@ -50,6 +51,8 @@ export interface GatewayOptions extends GatewayContent {
   readonly hooks?: readonly RequestHook[]
   /** Counts what is done, and is read at `/metrics`. Default: nothing is counted, and the path is not there. */
   readonly metrics?: Metrics | undefined
+  /** Makes spans of requests. Default: nothing is traced. */
+  readonly tracing?: RequestTracing | undefined
   /** What `/metrics` gives. Default: what `metrics` has counted, of this process alone. */
   readonly metricsText?: (() => Promise<string>) | undefined
   /** Default: `DEFAULT_LIMITS`. Those of keys, values and errors are the serving's. */
@@ -101,6 +104,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     deadlineMillis: limits.deadlineMillis,
     compression: compression === undefined ? undefined : createCompression(compression),
     logger,
+    tracing: options.tracing,
   }
   addRoutes(app, {
     ...{ apollo, house },

@@ -8,6 +8,7 @@ import type { Cost } from '../serving/cost.ts'
 import type { KnownOperation } from '../serving/known-operation.ts'
 import type { Client } from './client.ts'
 import { createLineBound } from './line-bound.ts'
+import type { TracedRequest } from './request-tracing.ts'
 
 /** One GraphQL request, as all that stands around its execution sees it. */
 export interface GatewayRequest {
@@ -20,6 +21,8 @@ export interface GatewayRequest {
   readonly client: Client
   /** Has a reason once the client has gone or the deadline has passed. */
   readonly cancellation: Cancellation
+  /** Undefined: the request is not traced. */
+  readonly trace?: TracedRequest | undefined
 }
 
 /** What became of a request, for logs, metrics and reports. */
@@ -114,7 +117,11 @@ export function loggingHook(logger: Logger): RequestHook {
         logger.error({ requestId: request.id, code: codeOf(error), err: originOf(error) }, 'error in an answer')
       }
       if (!logger.isLevelEnabled('info')) return
-      logger.info({ requestId: request.id, ...facts, fallbackFields, errors: countByCode(errors) }, 'graphql request')
+      const { traceId } = request.trace ?? {}
+      logger.info(
+        { requestId: request.id, traceId, ...facts, fallbackFields, errors: countByCode(errors) },
+        'graphql request',
+      )
     },
   }
 }

@@ -5,6 +5,7 @@ import type { Compression } from './compression.ts'
 import { type GatewayRequest, type RequestHook, runAfter, runBefore } from './hooks.ts'
 import { type HttpAnswer, outcomeOf } from './http-answer.ts'
 import { RequestCancellation } from './request-cancellation.ts'
+import type { RequestTracing, TracedRequest } from './request-tracing.ts'
 import { sendAnswer } from './send-answer.ts'
 
 /** What stands around every GraphQL request, whichever door it comes by. */
@@ -17,6 +18,8 @@ export interface House {
   readonly compression: Compression | undefined
   /** Told of hooks that fail when the answer is sent. */
   readonly logger: Logger
+  /** Undefined: nothing is traced. */
+  readonly tracing: RequestTracing | undefined
 }
 
 /** One GraphQL request as it came over HTTP. */
@@ -29,15 +32,27 @@ export interface HttpExchange {
 }
 
 /** Runs a request through the hooks to its answer. Rejects with what a hook refuses it with; nothing is sent then. */
-export async function runRequest(
+export function runRequest(house: House, exchange: HttpExchange, answer: AnswerRequest): Promise<void> {
+  const trace = house.tracing?.begin(exchange.request, exchange)
+  const running = answerTraced(house, exchange, { answer, trace })
+  if (trace === undefined) return running
+  return running.catch((error) => {
+    trace.fail(error)
+    throw error
+  })
+}
+
+type AnswerRequest = (request: GatewayRequest) => HttpAnswer | Promise<HttpAnswer>
+
+async function answerTraced(
   house: House,
   { id, request: { headers }, response, arrivedAt = performance.now() }: HttpExchange,
-  answer: (request: GatewayRequest) => HttpAnswer | Promise<HttpAnswer>,
+  { answer, trace }: { readonly answer: AnswerRequest; readonly trace: TracedRequest | undefined },
 ): Promise<void> {
   const cancellation = cancellationOf(response, new RequestCancellation(house.deadlineMillis, arrivedAt))
   const request: GatewayRequest = {
     ...{ id, headers, client: clientOf(headers) },
-    ...{ nowMicros: house.nowMicros(), cancellation },
+    ...{ nowMicros: house.nowMicros(), cancellation, trace },
   }
   const beginning = runBefore(house.hooks, request)
   if (beginning !== undefined) await beginning
@@ -48,6 +63,7 @@ export async function runRequest(
   if (sending !== undefined) await sending
   // The answer is in the hand of the client before the hooks look at it.
   const outcome = outcomeOf(answered, performance.now() - arrivedAt)
+  trace?.end(outcome)
   runAfter(house.hooks, { request, outcome }, ({ name }, err) =>
     house.logger.error({ requestId: id, hook: name, err }, 'a hook failed after an answer'),
   )

@@ -20,11 +20,12 @@ const INFO_HEADER = 'x-fieldstone-info'
 
 /** What an HTTP request is to serving, whichever door it came by. */
 export function executeRequestOf(
-  { nowMicros, cancellation, headers }: GatewayRequest,
+  { nowMicros, cancellation, headers, trace }: GatewayRequest,
   variables: Readonly<Record<string, unknown>> | undefined,
 ): ExecuteRequest {
   const info = headers[INFO_HEADER] === '1'
-  return variables === undefined ? { nowMicros, cancellation, info } : { variables, nowMicros, cancellation, info }
+  const request = { nowMicros, cancellation, info, trace }
+  return variables === undefined ? request : { variables, ...request }
 }
 
 export function outcomeOf(answer: HttpAnswer, durationMillis: number): RequestOutcome {

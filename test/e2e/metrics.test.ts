@@ -24,7 +24,7 @@ async function scrape(url: string): Promise<readonly Sample[]> {
 }
 
 /** The value of the one sample of a name that has these labels, or undefined. */
-function valueOf(samples: readonly Sample[], name: string, labels: Readonly<Record<string, string>> = {}) {
+function sampleOf(samples: readonly Sample[], name: string, labels: Readonly<Record<string, string>> = {}) {
   const found = samples.filter(
     (sample) =>
       sample.name === name && Object.entries(labels).every(([label, value]) => sample.labels[label] === value),
@@ -45,21 +45,21 @@ describe('/metrics', () => {
     expect(doors.take()).toEqual(['long', 'warm', 'warm', 'warm', 'warm', 'long'])
     const samples = await scrape(url)
     const requests = (labels: Readonly<Record<string, string>>) =>
-      valueOf(samples, 'fieldstone_request_duration_seconds_count', labels)
+      sampleOf(samples, 'fieldstone_request_duration_seconds_count', labels)
     expect(requests({ operation: 'Altitude', type: 'query', outcome: 'ok' })).toBe(4)
     expect(requests({ operation: 'Altitude', outcome: 'refused' })).toBe(1)
     expect(requests({ operation: 'none', type: 'none', outcome: 'refused' })).toBe(1)
     expect(requests({ operation: 'unnamed', outcome: 'errors' })).toBe(1)
-    expect(valueOf(samples, 'fieldstone_client_requests_total', { client: 'app', version: '7', outcome: 'ok' })).toBe(1)
-    expect(valueOf(samples, 'fieldstone_client_requests_total', { client: 'unnamed', outcome: 'ok' })).toBe(3)
-    expect(valueOf(samples, 'fieldstone_errors_total', { code: 'ON_DEMAND_FAILED' })).toBe(1)
-    expect(valueOf(samples, 'fieldstone_request_keys_total')).toBe(5)
-    expect(valueOf(samples, 'fieldstone_request_values_total')).toBe(9)
-    expect(valueOf(samples, 'fieldstone_view_rows_total', { view: 'profile@1', status: 'PRESENT' })).toBe(4)
-    expect(valueOf(samples, 'fieldstone_view_rows_total', { view: 'profile@1', status: 'NOT_FOUND' })).toBe(1)
-    expect(valueOf(samples, 'fieldstone_plan_finds_total', { find: 'warm' })).toBe(4)
-    expect(valueOf(samples, 'fieldstone_plan_finds_total', { find: 'made' })).toBe(2)
-    expect(valueOf(samples, 'fieldstone_store_read_keys_sum', { store: 'lmdb' })).toBe(5)
-    expect(valueOf(samples, 'fieldstone_build_info', { version: '1.2.3', deployment: 'cities' })).toBe(1)
+    expect(sampleOf(samples, 'fieldstone_client_requests_total', { client: 'app', version: '7', outcome: 'ok' })).toBe(1)
+    expect(sampleOf(samples, 'fieldstone_client_requests_total', { client: 'unnamed', outcome: 'ok' })).toBe(3)
+    expect(sampleOf(samples, 'fieldstone_errors_total', { code: 'ON_DEMAND_FAILED' })).toBe(1)
+    expect(sampleOf(samples, 'fieldstone_request_keys_total')).toBe(5)
+    expect(sampleOf(samples, 'fieldstone_request_values_total')).toBe(9)
+    expect(sampleOf(samples, 'fieldstone_view_rows_total', { view: 'profile@1', status: 'PRESENT' })).toBe(4)
+    expect(sampleOf(samples, 'fieldstone_view_rows_total', { view: 'profile@1', status: 'NOT_FOUND' })).toBe(1)
+    expect(sampleOf(samples, 'fieldstone_plan_finds_total', { find: 'warm' })).toBe(4)
+    expect(sampleOf(samples, 'fieldstone_plan_finds_total', { find: 'made' })).toBe(2)
+    expect(sampleOf(samples, 'fieldstone_store_read_keys_sum', { store: 'lmdb' })).toBe(5)
+    expect(sampleOf(samples, 'fieldstone_build_info', { version: '1.2.3', deployment: 'cities' })).toBe(1)
   })
 })
