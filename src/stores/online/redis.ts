@@ -9,6 +9,7 @@ import { createLayout } from './redis/layout.ts'
 import { prepare } from './redis/layout-version.ts'
 import { connect, type Library, type Link } from './redis/link.ts'
 import { readCells, readPlanner } from './redis/read-cells.ts'
+import { onReplicas } from './redis/replicas.ts'
 import { type RedisSettings, redisSettings } from './redis/settings.ts'
 import { updateCells } from './redis/update-cells.ts'
 import { type WriteContext, writeCells } from './redis/write-cells.ts'
@@ -41,6 +42,8 @@ export interface RedisOptions {
   readonly readTimeoutMillis?: number | string
   /** A connection that says nothing for so long, though it was asked, is cut and made again. Default 5,000. */
   readonly silenceTimeoutMillis?: number | string
+  /** How many replicas of each server are to have a write before it is acknowledged. Default 0: the server alone. */
+  readonly waitForReplicas?: number | string
 }
 
 /** Options of Node's `tls.connect` that may be set; certificates and keys are PEM texts. */
@@ -73,11 +76,28 @@ async function openRedis(
   { clock, role }: OpenContext,
 ): Promise<OnlineStore> {
   const settings = redisSettings(options)
-  const link = await connect(await loadLibrary(), settings)
+  const library = await loadLibrary()
+  const link = await connect(library, settings)
+  const writeLink = await linkOfWrites(link, () => connect(library, settings), settings)
   const holdsCopies = role === 'front'
   const marginMillis = holdsCopies ? 0 : REMOVAL_MARGIN_MILLIS
   const removalMarginMillis = clock.runsWithMachine === true ? marginMillis : undefined
-  return createStore(link, settings, { removalMarginMillis, holdsCopies })
+  return createStore({ link, writeLink }, settings, { removalMarginMillis, holdsCopies })
+}
+
+/** While a server waits for its replicas it answers nothing else on the same connection. */
+async function linkOfWrites(
+  link: Link,
+  connectAgain: () => Promise<Link>,
+  { waitForReplicas }: RedisSettings,
+): Promise<Link> {
+  if (waitForReplicas === 0) return link
+  try {
+    return await connectAgain()
+  } catch (error) {
+    link.disconnect()
+    throw error
+  }
 }
 
 async function loadLibrary(): Promise<Library> {
@@ -98,8 +118,14 @@ interface StoreDuty {
   readonly holdsCopies: boolean
 }
 
+interface Links {
+  readonly link: Link
+  /** The same one, unless writes have to wait. */
+  readonly writeLink: Link
+}
+
 function createStore(
-  link: Link,
+  { link, writeLink }: Links,
   settings: RedisSettings,
   { removalMarginMillis, holdsCopies }: StoreDuty,
 ): OnlineStore {
@@ -115,7 +141,7 @@ function createStore(
   /** For writers, which wait as long as the connection lives. */
   const patient = { ...reading, timeoutMillis: 2 * settings.silenceTimeoutMillis }
   const readPatiently = (request: ReadRequest) => readCells(patient, request)
-  const writing: WriteContext = { link, layout, removalMarginMillis, read: readPatiently }
+  const writing: WriteContext = { link: writeLink, layout, removalMarginMillis, read: readPatiently }
 
   /** Runs a call unless the store is closed, and lets `close` wait for it. */
   async function call<T>(run: () => Promise<T>): Promise<T> {
@@ -150,14 +176,19 @@ function createStore(
   async function close(): Promise<void> {
     await Promise.allSettled(inFlight)
     link.disconnect()
+    writeLink.disconnect()
+  }
+
+  function written<T>(write: () => Promise<T>): Promise<T> {
+    return call(() => onReplicas(writeLink, settings, write))
   }
 
   return {
     mergesReads: true,
     read,
-    write: (request) => call(() => writeCells(writing, request)),
-    updateMany: (request) => call(() => update(request)),
-    delete: (request) => call(() => deleteCells(link, layout, request)),
+    write: (request) => written(() => writeCells(writing, request)),
+    updateMany: (request) => written(() => update(request)),
+    delete: (request) => written(() => deleteCells(writeLink, layout, request)),
     iterate: (request) => iterateCells({ link, layout, step: call, read: readPatiently }, request),
     prepare: (plan, { dryRun }) => call(() => prepare(link, layout, { plan, dryRun })),
     health: () => call(() => healthOf(link, layout, { mayEvict: holdsCopies })),

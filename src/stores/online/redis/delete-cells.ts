@@ -30,13 +30,11 @@ async function deleteKeys(link: Link, { names, tail }: ViewNames, keys: readonly
   const asked = keys.map((key) => outgoing(slotOfKey(names, key), ['SMEMBERS', nameOf(names.indexHead, key, tail)]))
   const parts = await Promise.all(link.send(asked))
   const items = keys.map((key, index): ScriptItem => {
-    const all = [0, ...(parts[index] as readonly Buffer[]).map((part) => Number(part.toString('latin1')))]
-    const cells = all.map((part) => nameOf(names.head, key, tailOf(tail, part)))
-    return {
-      slot: slotOfKey(names, key),
-      names: [nameOf(names.indexHead, key, tail), ...cells],
-      words: [String(all.length), ...all.map(String)],
-    }
+    const others = (parts[index] as readonly Buffer[]).map((part) => Number(part.toString('latin1')))
+    const cells = [0, ...others].map((part) => nameOf(names.head, key, tailOf(tail, part)))
+    const set = others.length === 0 ? [] : [nameOf(names.indexHead, key, tail)]
+    const words = [String(others.length), ...others.map(String)]
+    return { slot: slotOfKey(names, key), names: [...cells, ...set], words }
   })
   await runScript(link, DROP, { items })
 }

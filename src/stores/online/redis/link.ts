@@ -140,7 +140,6 @@ function clusterOptions(settings: RedisSettings) {
     // Its keys fail at once, and the others need not wait for them.
     retryDelayOnFailover: 0,
     retryDelayOnClusterDown: 0,
-    maxRedirections: 8,
     slotsRefreshTimeout: settings.connectTimeoutMillis,
   } satisfies ClusterOptions
 }

@@ -69,6 +69,32 @@ local function order(stored, offered)
   return nil
 end
 
+local function number(cell, at)
+  local a, b, c, d = byte(cell, at, at + 3)
+  return ((a * 256 + b) * 256 + c) * 256 + d
+end
+
+local function isTime(cell, at)
+  local first, second = byte(cell, at, at + 1)
+  return (first == 128 and second < 32) or (first == 127 and second > 224)
+end
+
+-- Whether nobody would call the cell broken.
+local function isWhole(cell, offsetsAt)
+  if not isTime(cell, 13) or not isTime(cell, 21) then return false end
+  local previous = number(cell, offsetsAt + 1)
+  local offsets = (previous - offsetsAt) / 4
+  local tombstone = byte(cell, offsetsAt)
+  if offsets < 1 or offsets % 1 ~= 0 or previous > #cell then return false end
+  if tombstone > 1 or (tombstone == 1 and offsets > 1) then return false end
+  for index = 1, offsets - 1 do
+    local offset = number(cell, offsetsAt + 1 + index * 4)
+    if offset <= previous then return false end
+    previous = offset
+  end
+  return previous == #cell
+end
+
 local part = ARGV[1]
 local step = part == '' and 1 or 2
 local replies = {}
@@ -78,7 +104,7 @@ for cellIndex = 1, (#ARGV - 1) / 2 do
   local stored = get(name)
   local found = -1
   if stored then found = order(stored, cell) end
-  if found == nil then
+  if found == nil or (found > 0 and not isWhole(stored, orderEnd(stored))) then
     replies[cellIndex] = stored
   elseif found > 0 then
     replies[cellIndex] = 2
@@ -96,20 +122,24 @@ return replies
 /**
  * Changes groups of cells, each group whole if nothing of it has changed since it was read, or not at all. ARGV: for each group how many cells it
  * has; for each cell how it should be ('=' and bytes, '-' none, '*' anyhow), what to do ('s' and bytes, 'd' delete, 'k' keep), the
- * instant of removal, and its part or ''. KEYS: for each group the set of parts, then its cells. Replies 1 or 0 for each.
+ * instant of removal, and its part or ''. KEYS: for each group its cells, then the set of parts where one of them has a part. Replies 1 or 0
+ * for each.
+ *
+ * No name is given that is not needed: while a slot moves from server to server, commands of several names have to wait.
  */
 export const SWAP = script(`${PUT}
 local replies = {}
-local keyAt, argAt = 1, 1
+local keyAt, argAt = 0, 1
 while argAt <= #ARGV do
   local cells = tonumber(ARGV[argAt])
-  local index = KEYS[keyAt]
-  local holds = true
+  local holds, hasParts = true, false
   for cell = 1, cells do
     local how, bytes = ARGV[argAt + cell * 6 - 5], ARGV[argAt + cell * 6 - 4]
     if how == '-' then holds = holds and not get(KEYS[keyAt + cell])
     elseif how == '=' then holds = holds and get(KEYS[keyAt + cell]) == bytes end
+    hasParts = hasParts or ARGV[argAt + cell * 6] ~= ''
   end
+  local index = KEYS[keyAt + cells + 1]
   if holds then
     for cell = 1, cells do
       local name = KEYS[keyAt + cell]
@@ -123,24 +153,28 @@ while argAt <= #ARGV do
     end
   end
   replies[#replies + 1] = holds and 1 or 0
-  keyAt = keyAt + cells + 1
+  keyAt = keyAt + cells + (hasParts and 1 or 0)
   argAt = argAt + cells * 6 + 1
 end
 return replies
 `)
 
-/** Deletes parts of keys. ARGV: for each key how many parts, and the parts. KEYS: for each the set of parts, then the cells. Replies 1 for each. */
+/**
+ * Deletes first cells, and parts of keys. ARGV: for each key how many parts, and the parts. KEYS: for each the first cell; where it has parts, those
+ * cells and the set of parts. Replies 1 for each.
+ */
 export const DROP = script(`
 local replies = {}
 local keyAt, argAt = 1, 1
 while argAt <= #ARGV do
   local parts = tonumber(ARGV[argAt])
+  redis.call('UNLINK', KEYS[keyAt])
   for part = 1, parts do
     redis.call('UNLINK', KEYS[keyAt + part])
-    redis.call('SREM', KEYS[keyAt], ARGV[argAt + part])
+    redis.call('SREM', KEYS[keyAt + parts + 1], ARGV[argAt + part])
   end
   replies[#replies + 1] = 1
-  keyAt = keyAt + parts + 1
+  keyAt = keyAt + 1 + (parts > 0 and parts + 1 or 0)
   argAt = argAt + parts + 1
 end
 return replies

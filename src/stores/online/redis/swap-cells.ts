@@ -37,14 +37,9 @@ function itemOf({ key, cells }: KeySwap, names: EntityNames, tail: Buffer): Scri
   for (const { part, expected, next, removableAt } of cells) {
     words.push(...expectedWords(expected), ...nextWords(next), removableAt, partWord(part))
   }
-  return {
-    slot: slotOfKey(names, key),
-    names: [
-      nameOf(names.indexHead, key, tail),
-      ...cells.map(({ part }) => nameOf(names.head, key, tailOf(tail, part))),
-    ],
-    words,
-  }
+  const owned = cells.map(({ part }) => nameOf(names.head, key, tailOf(tail, part)))
+  const index = cells.some(({ part }) => part !== 0) ? [nameOf(names.indexHead, key, tail)] : []
+  return { slot: slotOfKey(names, key), names: [...owned, ...index], words }
 }
 
 function expectedWords(expected: CellSwap['expected']): readonly [Word, Word] {
