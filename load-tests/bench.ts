@@ -7,18 +7,30 @@ import { CASES, SUBJECTS } from './serving/cases.ts'
 import { caseLines, machineLine, targetLines } from './serving/report.ts'
 import { type Measured, runServing, type ServingOptions, type ServingResult } from './serving/run-serving.ts'
 import { STORES } from './serving/stores.ts'
+import { capacityLine, latencyLines, soakHead, soakLine, soakVerdicts } from './steady/report.ts'
+import { type LatencyOptions, runLatency } from './steady/run-latency.ts'
+import { runSoak, type SoakOptions } from './steady/run-soak.ts'
 
 const PROFILES = '.fieldstone/profiles'
 
-interface ServingFlags extends Omit<ServingOptions, 'profileFolder' | 'connections'> {
-  readonly connections?: number
+interface JsonFlag {
   readonly json?: string
+}
+
+interface ServingFlags extends JsonFlag, Omit<ServingOptions, 'profileFolder' | 'connections'> {
+  readonly connections?: number
   readonly profile?: string
+}
+
+type LatencyFlags = JsonFlag & Omit<LatencyOptions, 'signal'>
+
+interface SoakFlags extends JsonFlag, Pick<SoakOptions, 'store' | 'warmUpSeconds' | 'capacitySeconds' | 'stepSeconds'> {
+  readonly minutes: number
 }
 
 const program = new Command('bench')
   .description('Benchmarks of Fieldstone beside what does the same work in another way.')
-  .showHelpAfterError('(Benches: serving. Also: profile <file>, which reads a .cpuprofile.)')
+  .showHelpAfterError('(Benches: serving, latency, soak. Also: profile <file>, which reads a .cpuprofile.)')
 
 program
   .command('serving')
@@ -33,6 +45,28 @@ program
   .option('--json <file>', 'write the results there too')
   .option('--profile [folder]', `profile the servers while they are timed (default folder: ${PROFILES})`)
   .action(runServingBench)
+
+program
+  .command('latency')
+  .description('latencies of the gateway at half of its capacity, 1x10, in an open loop')
+  .addOption(storeOption())
+  .option('--seconds <number>', 'of load at that rate, in each round', seconds, 20)
+  .option('--rounds <number>', 'whose medians are held against the target', wholeNumber(1), 3)
+  .option('--capacity-seconds <number>', 'of full load to find the capacity, three times', seconds, 3)
+  .option('--warm-up-seconds <number>', 'of either load, before it is measured', seconds, 5)
+  .option('--json <file>', 'write the results there too')
+  .action(runLatencyBench)
+
+program
+  .command('soak')
+  .description('whether memory and latencies of the gateway stay as they are at half of its capacity, 1x10')
+  .addOption(storeOption())
+  .option('--minutes <number>', 'of load; a line is printed for each', minutes, 10)
+  .option('--step-seconds <number>', 'for which a line is printed', seconds, 60)
+  .option('--capacity-seconds <number>', 'of full load to find the capacity, three times', seconds, 3)
+  .option('--warm-up-seconds <number>', 'of either load, before it is measured', seconds, 30)
+  .option('--json <file>', 'write the results there too')
+  .action(runSoakBench)
 
 program
   .command('profile')
@@ -53,11 +87,32 @@ async function runServingBench({ json, profile, connections, ...options }: Servi
   const onCase = (measured: readonly Measured[]): void => print(caseLines(measured))
   const results = await interruptible((signal) => runServing(serving, { onCase, signal }))
   print(targetLines(results))
-  if (json !== undefined) writeFileSync(json, `${JSON.stringify(results.map(resultOf), null, 2)}\n`)
+  writeJson(json, results.map(resultOf))
+}
+
+async function runLatencyBench({ json, ...options }: LatencyFlags): Promise<void> {
+  print([machineLine(), `1x10, ${options.store}`])
+  const result = await interruptible((signal) => runLatency({ ...options, signal }))
+  print(latencyLines(result))
+  writeJson(json, { bench: 'latency', case: '1x10', store: options.store, ...result })
+}
+
+async function runSoakBench({ json, minutes, ...options }: SoakFlags): Promise<void> {
+  print([machineLine(), `1x10, ${options.store}`])
+  const steps = Math.max(1, Math.round((60 * minutes) / options.stepSeconds))
+  const onStart: SoakOptions['onStart'] = (capacityRps) => print([capacityLine(capacityRps), '', soakHead])
+  const onStep: SoakOptions['onStep'] = (step) => print([soakLine(step)])
+  const result = await interruptible((signal) => runSoak({ ...options, steps, signal, onStart, onStep }))
+  print(['', ...soakVerdicts(result)])
+  writeJson(json, { bench: 'soak', case: '1x10', store: options.store, ...result })
 }
 
 function print(lines: readonly string[]): void {
   for (const line of lines) console.log(line)
+}
+
+function writeJson(file: string | undefined, results: unknown): void {
+  if (file !== undefined) writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`)
 }
 
 /** Without what is no result. */
@@ -76,6 +131,10 @@ function nameOf({ name }: { readonly name: string }): string {
   return name
 }
 
+function storeOption(): Option {
+  return new Option('--store <name>', 'where the rows are').choices(STORES).default('lmdb')
+}
+
 /** An option for names out of a list, all by default; they are run in the list's order. It tells the list where a name is not in it. */
 function chooser<T>(flags: string, among: readonly T[], nameOf: (item: T) => string): Option {
   const known = among.map(nameOf)
@@ -87,12 +146,14 @@ function chooser<T>(flags: string, among: readonly T[], nameOf: (item: T) => str
   })
 }
 
-function storeOption(): Option {
-  return new Option('--store <name>', 'where the rows are').choices(STORES).default('lmdb')
-}
-
 function seconds(text: string): number {
   const value = Number(text)
   if (value > 0 && value <= 3_600) return value
   throw new InvalidArgumentError('It is a number of seconds above 0, and 3600 at most.')
+}
+
+function minutes(text: string): number {
+  const value = Number(text)
+  if (value > 0 && value <= 1_440) return value
+  throw new InvalidArgumentError('It is a number of minutes above 0, and 1440 at most.')
 }

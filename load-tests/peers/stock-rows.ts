@@ -1,5 +1,6 @@
 import type { Subject } from '../serving/cases.ts'
 import type { StorePlace } from '../serving/stores.ts'
+import { openFeatureCells, openPackedCells, writeFeatureCells, writePackedCells } from './bigtable-rows.ts'
 import { openHashes, openStrings, writeHashes, writeStrings } from './redis-rows.ts'
 import { openRows, type Rows } from './rows.ts'
 
@@ -10,6 +11,8 @@ export function openUsualRows(place: StorePlace): Promise<Rows> {
       return openRows(place)
     case 'redis':
       return openHashes(place)
+    case 'bigtable':
+      return openFeatureCells(place)
     default:
       return place satisfies never
   }
@@ -22,6 +25,8 @@ export function openPackedRows(place: StorePlace): Promise<Rows> {
       return openRows(place)
     case 'redis':
       return openStrings(place)
+    case 'bigtable':
+      return openPackedCells(place)
     default:
       return place satisfies never
   }
@@ -40,6 +45,10 @@ export async function writeStockRows(
     case 'redis':
       if (usual) await writeHashes(place, signal)
       if (packed) await writeStrings(place, signal)
+      return
+    case 'bigtable':
+      if (usual) await writeFeatureCells(place, signal)
+      if (packed) await writePackedCells(place, signal)
       return
     default:
       place satisfies never

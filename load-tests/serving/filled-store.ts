@@ -2,7 +2,7 @@ import type { OnlineStore } from '../../src/stores/online/online-store.ts'
 import { writeStockRows } from '../peers/stock-rows.ts'
 import { type BenchStore, startBenchStore } from './bench-store.ts'
 import type { Subject } from './cases.ts'
-import { writeData } from './data.ts'
+import { CUSTOMER, VIEWS, writeData } from './data.ts'
 import { killAll } from './processes.ts'
 import { openStore, type StoreName } from './stores.ts'
 
@@ -31,6 +31,7 @@ export async function withFilledStore<T>(
   try {
     const online = await openStore(started.place)
     try {
+      await online.prepare({ views: VIEWS.map(({ id }) => ({ entity: CUSTOMER.name, view: id })) }, { dryRun: false })
       await writeData(online, signal)
       await writeStockRows(started.place, subjects, signal)
       return await work({ ...started, online })

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { bigtable } from '../../src/stores/online/bigtable.ts'
 import { lmdb } from '../../src/stores/online/lmdb.ts'
 import type { OnlineDriver, OnlineStore } from '../../src/stores/online/online-store.ts'
 import { redis } from '../../src/stores/online/redis.ts'
@@ -6,7 +7,7 @@ import { openContext } from '../../test/support/open-context.ts'
 import { CLOCK } from './data.ts'
 
 /** The stores that benches run on. */
-export const STORES = ['lmdb', 'redis'] as const
+export const STORES = ['lmdb', 'redis', 'bigtable'] as const
 
 export type StoreName = (typeof STORES)[number]
 
@@ -19,7 +20,7 @@ export function hasCoreForEach(store: StoreName): boolean {
 }
 
 /** Where the rows of a bench are, as each of its processes is told. */
-export type StorePlace = LmdbPlace | RedisPlace
+export type StorePlace = LmdbPlace | RedisPlace | BigtablePlace
 
 export interface LmdbPlace {
   readonly store: 'lmdb'
@@ -33,6 +34,16 @@ export interface RedisPlace {
   readonly keyPrefix: string
 }
 
+export interface BigtablePlace {
+  readonly store: 'bigtable'
+  /** `host:port` */
+  readonly emulatorHost: string
+  readonly project: string
+  readonly instance: string
+  /** Fieldstone's; the names of those that the peers read begin so, too. */
+  readonly table: string
+}
+
 /** The store as a config names it. */
 export function driverOf(place: StorePlace): OnlineDriver {
   switch (place.store) {
@@ -40,6 +51,11 @@ export function driverOf(place: StorePlace): OnlineDriver {
       return lmdb({ path: place.folder })
     case 'redis':
       return redis({ url: place.url, keyPrefix: place.keyPrefix })
+    case 'bigtable':
+      return bigtable({
+        ...{ project: place.project, instance: place.instance, table: place.table },
+        emulatorHost: place.emulatorHost,
+      })
     default:
       return place satisfies never
   }
