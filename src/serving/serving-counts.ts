@@ -43,6 +43,8 @@ export class ViewCounts {
   outsideMaxAge = 0
   notFound = 0
   failed = 0
+  /** Of all those, copies that a cache gave for want of the store's. */
+  stale = 0
   /** Seconds from the event time to the request's now, of one in `AGE_SAMPLE` rows that are there. Undefined: rows have no time. */
   readonly ages: BucketCounts | undefined
   #untilSampled = 1
@@ -57,7 +59,8 @@ export class ViewCounts {
       this.failed += 1
       return
     }
-    const { status, header } = row
+    const { status, header, staleMillis } = row
+    if (staleMillis !== undefined) this.stale += 1
     if (status === 'NOT_FOUND') {
       this.notFound += 1
       return

@@ -70,6 +70,10 @@ export const METRICS = {
   fieldstone_store_failed_cells_total: counter('Cells that a read could not give though it gave others.', 'store'),
   fieldstone_store_stale_cells_total: counter('Copies that a cache gave for a store that could not be read.', 'store'),
   fieldstone_view_rows_total: counter('Rows that answers were made from, by what they came to.', 'view', 'status'),
+  fieldstone_view_stale_rows_total: counter(
+    'Rows that answers were made from and that a cache gave because the store could not be read.',
+    'view',
+  ),
   fieldstone_view_row_age_seconds: histogram(
     'Age of rows that were there, from event time to the now of the request; one row in seven is looked at.',
     'view',

@@ -121,6 +121,10 @@ function collectReads({ counts }: Serving): readonly MetricFamily[] {
       each(({ keysRead }) => keysRead),
     ),
     family('fieldstone_view_rows_total', views.flatMap(rowsByLabels)),
+    family(
+      'fieldstone_view_stale_rows_total',
+      views.map(({ view, stale }) => [{ view }, stale] as const),
+    ),
     histogramFamily(
       'fieldstone_view_row_age_seconds',
       views.flatMap(({ view, ages }) => (ages === undefined ? [] : [[{ view }, ages] as const])),
