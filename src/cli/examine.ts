@@ -90,8 +90,8 @@ function failure(subject: string, error: unknown): Finding {
 /** What a step describes that has more to tell further on. */
 function nothing(): undefined {}
 
-function health(subject: string, { ok, detail }: StoreHealth): Finding {
-  return ok ? good(subject, detail) : bad(subject, detail, catalogue.STORE_UNAVAILABLE.mend)
+function health(subject: string, { ok, detail, mend }: StoreHealth): Finding {
+  return ok ? good(subject, detail) : bad(subject, detail, mend ?? catalogue.STORE_UNAVAILABLE.mend)
 }
 
 function nodeVersion(): Finding {

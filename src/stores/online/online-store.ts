@@ -133,6 +133,8 @@ export interface StoreHealth {
   readonly ok: boolean
   /** For a person: what was tried, and what came of it. */
   readonly detail: string
+  /** What to do where it is not ok. Default: what helps where a store does not answer. */
+  readonly mend?: string
 }
 
 /** Every method rejects with STORE_CLOSED after `close`, and with STORE_UNAVAILABLE where the store does not answer. */

@@ -1,5 +1,5 @@
 import type { StoreHealth } from '../online-store.ts'
-import { outgoing } from './frames.ts'
+import { outgoing, type Word } from './frames.ts'
 import type { Layout } from './layout.ts'
 import { isMarked } from './layout-version.ts'
 import type { Link, Reply, Server } from './link.ts'
@@ -14,8 +14,11 @@ export async function healthOf(link: Link, layout: Layout, demands: HealthDemand
   try {
     await isMarked(link, layout)
     const all = await Promise.all(link.servers().map((server) => healthOfServer(server, demands)))
-    const details = [...new Set(all.map(({ detail }) => detail))]
-    return { ok: all.every(({ ok }) => ok), detail: `${link.place} answers: ${details.join('; ')}` }
+    const bad = all.filter(({ ok }) => !ok)
+    // Servers of a cluster are mostly alike.
+    const details = [...new Set((bad.length > 0 ? bad : all).map(({ detail }) => detail))].join('; ')
+    if (bad.length > 0) return { ...bad[0]!, detail: details }
+    return { ok: true, detail: `${link.place} answers: ${details}` }
   } catch (error) {
     return { ok: false, detail: `${link.place}: ${reasonOf(error)}` }
   }
@@ -25,49 +28,50 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-/** Services of clouds forbid some commands: what they do not tell is no failure. */
 async function healthOfServer(server: Server, { mayEvict }: HealthDemands): Promise<StoreHealth> {
   try {
     await server.send(outgoing(0, ['PING']))
   } catch (error) {
     return { ok: false, detail: `${server.name}: ${reasonOf(error)}` }
   }
-  const version = await attempt(async () => versionIn(await server.send(outgoing(0, ['INFO', 'server']))))
-  const policy = await attempt(
-    async () =>
-      policyIn(await server.send(outgoing(0, ['CONFIG', 'GET', 'maxmemory-policy']))) ??
-      policyInInfo(await server.send(outgoing(0, ['INFO', 'memory']))),
-  )
+  const version = versionIn(await told(server, ['INFO', 'server']))
+  const policy =
+    policyIn(await told(server, ['INFO', 'memory'])) ??
+    policyIn(await told(server, ['CONFIG', 'GET', 'maxmemory-policy']))
   if (!mayEvict && policy !== undefined && policy !== 'noeviction') {
     return {
       ok: false,
-      detail: `${server.name} removes keys when it is full (maxmemory-policy ${policy}), which would take rows away: set it to noeviction ('CONFIG SET maxmemory-policy noeviction')`,
+      detail: `${server.name}: its maxmemory-policy is ${policy}, so it drops rows when it is full`,
+      mend: "Set it to noeviction in the server's configuration; at once by 'CONFIG SET maxmemory-policy noeviction'.",
     }
   }
   const eviction = policy ?? (mayEvict ? 'not told' : 'not told, make sure that it is noeviction')
   return { ok: true, detail: `${version ?? 'version not told'}, maxmemory-policy ${eviction}` }
 }
 
-async function attempt(ask: () => Promise<string | undefined>): Promise<string | undefined> {
+/** Services of clouds forbid some commands: what they do not tell is no failure. */
+async function told(server: Server, words: readonly [string, ...Word[]]): Promise<string> {
   try {
-    return await ask()
+    return textOf(await server.send(outgoing(0, words)))
   } catch {
-    return undefined
+    return ''
   }
 }
 
-function versionIn(info: Reply): string | undefined {
-  const text = String(info)
-  const valkey = /^valkey_version:(.+)\r$/m.exec(text)?.[1]
-  const redis = /^redis_version:(.+)\r$/m.exec(text)?.[1]
+/** The lines of INFO, or the name and value of CONFIG GET as one. */
+function textOf(reply: Reply): string {
+  return Array.isArray(reply) ? `${reply.map(String).join(':')}\r\n` : String(reply)
+}
+
+function versionIn(info: string): string | undefined {
+  const [valkey, redis] = ['valkey_version', 'redis_version'].map((name) => lineOf(info, name))
   return valkey === undefined ? redis && `Redis ${redis}` : `Valkey ${valkey}`
 }
 
-function policyIn(config: Reply): string | undefined {
-  const value = Array.isArray(config) ? (config as readonly Reply[])[1] : undefined
-  return value === undefined ? undefined : String(value)
+function policyIn(text: string): string | undefined {
+  return lineOf(text, 'maxmemory[_-]policy')
 }
 
-function policyInInfo(info: Reply): string | undefined {
-  return /^maxmemory_policy:(.+)\r$/m.exec(String(info))?.[1]
+function lineOf(text: string, name: string): string | undefined {
+  return new RegExp(`^${name}:(.+)\r$`, 'm').exec(text)?.[1]
 }
