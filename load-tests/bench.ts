@@ -17,25 +17,46 @@ interface JsonFlag {
   readonly json?: string
 }
 
-interface ServingFlags extends JsonFlag, Omit<ServingOptions, 'profileFolder' | 'connections'> {
+/** How many requests may be on their way; undefined: as many as the bench says. */
+interface ConnectionsFlag {
   readonly connections?: number
+}
+
+interface ServingFlags extends JsonFlag, ConnectionsFlag, Omit<ServingOptions, 'profileFolder' | 'connections'> {
   readonly profile?: string
 }
 
-type LatencyFlags = JsonFlag & Omit<LatencyOptions, 'signal'>
+type LatencyFlags = JsonFlag & ConnectionsFlag & Omit<LatencyOptions, 'signal' | 'connections'>
 
-interface SoakFlags extends JsonFlag, Pick<SoakOptions, 'store' | 'warmUpSeconds' | 'capacitySeconds' | 'stepSeconds'> {
-  readonly minutes: number
-}
+type SoakFlags = JsonFlag &
+  ConnectionsFlag &
+  Omit<SoakOptions, 'signal' | 'connections' | 'steps' | 'onStart' | 'onStep'> & { readonly minutes: number }
+
+/** Scripts without options, which run as they are loaded. */
+const READS = [
+  {
+    name: 'redis-layout',
+    description: 'what ways to lay out and read rows in Redis cost its client, its server and its memory',
+    run: () => import('./redis-layout.ts'),
+  },
+  {
+    name: 'bigtable-reads',
+    description: 'what ways to read rows of Bigtable cost the client',
+    run: () => import('./bigtable-reads.ts'),
+  },
+]
 
 const program = new Command('bench')
   .description('Benchmarks of Fieldstone beside what does the same work in another way.')
-  .showHelpAfterError('(Benches: serving, latency, soak. Also: profile <file>, which reads a .cpuprofile.)')
+  .showHelpAfterError(
+    '(Benches: serving, latency, soak, redis-layout, bigtable-reads. Also: profile <file>, which reads a .cpuprofile.)',
+  )
 
 program
   .command('serving')
   .description('online reads over HTTP, each subject in a process of its own')
   .addOption(storeOption())
+  .addOption(logLevelOption())
   .addOption(chooser('--cases <names>', CASES, nameOf))
   .addOption(chooser('--subjects <names>', SUBJECTS, String))
   .option('--connections <number>', 'each with one request on its way (default: 32; 8 for 1000 keys)', wholeNumber(1))
@@ -50,6 +71,8 @@ program
   .command('latency')
   .description('latencies of the gateway at half of its capacity, 1x10, in an open loop')
   .addOption(storeOption())
+  .addOption(logLevelOption())
+  .addOption(onTheWayOption())
   .option('--seconds <number>', 'of load at that rate, in each round', seconds, 20)
   .option('--rounds <number>', 'whose medians are held against the target', wholeNumber(1), 3)
   .option('--capacity-seconds <number>', 'of full load to find the capacity, three times', seconds, 3)
@@ -61,12 +84,20 @@ program
   .command('soak')
   .description('whether memory and latencies of the gateway stay as they are at half of its capacity, 1x10')
   .addOption(storeOption())
+  .addOption(logLevelOption())
+  .addOption(onTheWayOption())
   .option('--minutes <number>', 'of load; a line is printed for each', minutes, 10)
   .option('--step-seconds <number>', 'for which a line is printed', seconds, 60)
   .option('--capacity-seconds <number>', 'of full load to find the capacity, three times', seconds, 3)
   .option('--warm-up-seconds <number>', 'of either load, before it is measured', seconds, 30)
   .option('--json <file>', 'write the results there too')
   .action(runSoakBench)
+
+for (const { name, description, run } of READS)
+  program
+    .command(name)
+    .description(description)
+    .action(async () => void (await run()))
 
 program
   .command('profile')
@@ -90,19 +121,19 @@ async function runServingBench({ json, profile, connections, ...options }: Servi
   writeJson(json, results.map(resultOf))
 }
 
-async function runLatencyBench({ json, ...options }: LatencyFlags): Promise<void> {
+async function runLatencyBench({ json, connections, ...options }: LatencyFlags): Promise<void> {
   print([machineLine(), `1x10, ${options.store}`])
-  const result = await interruptible((signal) => runLatency({ ...options, signal }))
+  const result = await interruptible((signal) => runLatency({ ...options, connections, signal }))
   print(latencyLines(result))
   writeJson(json, { bench: 'latency', case: '1x10', store: options.store, ...result })
 }
 
-async function runSoakBench({ json, minutes, ...options }: SoakFlags): Promise<void> {
+async function runSoakBench({ json, minutes, connections, ...options }: SoakFlags): Promise<void> {
   print([machineLine(), `1x10, ${options.store}`])
   const steps = Math.max(1, Math.round((60 * minutes) / options.stepSeconds))
   const onStart: SoakOptions['onStart'] = (capacityRps) => print([capacityLine(capacityRps), '', soakHead])
   const onStep: SoakOptions['onStep'] = (step) => print([soakLine(step)])
-  const result = await interruptible((signal) => runSoak({ ...options, steps, signal, onStart, onStep }))
+  const result = await interruptible((signal) => runSoak({ ...options, connections, steps, signal, onStart, onStep }))
   print(['', ...soakVerdicts(result)])
   writeJson(json, { bench: 'soak', case: '1x10', store: options.store, ...result })
 }
@@ -133,6 +164,17 @@ function nameOf({ name }: { readonly name: string }): string {
 
 function storeOption(): Option {
   return new Option('--store <name>', 'where the rows are').choices(STORES).default('lmdb')
+}
+
+function onTheWayOption(): Option {
+  const text = 'requests that may be on their way (default: 32 of full load, 256 of half)'
+  return new Option('--connections <number>', text).argParser(wholeNumber(1))
+}
+
+/** Fieldstone's own default logs a line for each request. */
+function logLevelOption(): Option {
+  const text = "of fieldstone's log, which goes to a file"
+  return new Option('--log-level <level>', text).choices(['info', 'warn', 'silent']).default('info')
 }
 
 /** An option for names out of a list, all by default; they are run in the list's order. It tells the list where a name is not in it. */

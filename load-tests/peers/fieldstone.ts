@@ -9,9 +9,9 @@ import { servePeer } from './peer.ts'
 
 /** The product, with the settings that it has when nothing is set. */
 
-await servePeer(async ({ place, folder }) => {
+await servePeer(async ({ place, folder, logLevel }) => {
   const config = defineConfig({ name: 'bench', definitions, online: driverOf(place), clock: CLOCK })
   const deployment = deploymentOf(join(folder, 'fieldstone.config.ts'), config)
-  const { url, close } = await runGateway(deployment, { port: 0, production: true, logLevel: 'silent' })
+  const { url, close } = await runGateway(deployment, { port: 0, production: true, logLevel })
   return { port: Number(new URL(url).port), close }
 })

@@ -13,6 +13,8 @@ export interface PeerOptions {
   readonly folder: string
   /** Whether answers are to be compressed where the client takes it. */
   readonly gzip: boolean
+  /** Of fieldstone's log; the others have none. */
+  readonly logLevel: string
 }
 
 export interface Peer {

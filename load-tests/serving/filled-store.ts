@@ -3,7 +3,7 @@ import { writeStockRows } from '../peers/stock-rows.ts'
 import { type BenchStore, startBenchStore } from './bench-store.ts'
 import type { Subject } from './cases.ts'
 import { CUSTOMER, VIEWS, writeData } from './data.ts'
-import { killAll } from './processes.ts'
+import { killAll, logsIn } from './processes.ts'
 import { openStore, type StoreName } from './stores.ts'
 
 /** A store with the benchmarks' rows in it. */
@@ -35,6 +35,9 @@ export async function withFilledStore<T>(
       await writeData(online, signal)
       await writeStockRows(started.place, subjects, signal)
       return await work({ ...started, online })
+    } catch (error) {
+      if (!signal.aborted) for (const text of logsIn(started.folder)) console.error(text)
+      throw error
     } finally {
       killAll()
       await online.close()

@@ -1,5 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, ftruncateSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { PeerOptions } from '../peers/peer.ts'
 import { type BenchCase, type Subject, wireOf } from './cases.ts'
@@ -19,10 +21,12 @@ import {
 /** Every process that was started and has not ended; `killAll` ends them. */
 const running = new Set<ChildProcess>()
 
-function start(file: string, args: readonly string[]): ChildProcess {
+/** @param log where the process writes what it says on stderr. Default: this one's */
+function start(file: string, args: readonly string[], log: number | 'inherit' = 'inherit'): ChildProcess {
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, {
     execArgv: ['--conditions=fieldstone-source'],
     env: { ...process.env, NODE_ENV: 'production' },
+    stdio: ['ignore', 'inherit', log, 'ipc'],
   })
   running.add(child)
   child.once('exit', () => running.delete(child))
@@ -38,6 +42,8 @@ export function killAll(): void {
 export interface SubjectServer {
   readonly subject: Subject
   readonly port: number
+  /** Forgets what it has logged, which may be a line a request. */
+  emptyLog(): void
   /** User and system time of the whole process so far, microseconds. */
   cpuMicros(): Promise<number>
   /** @param collect whether garbage is collected first */
@@ -48,14 +54,24 @@ export interface SubjectServer {
   stop(): Promise<void>
 }
 
+const LOG_ENDING = '.log'
+
+/** The end of what each server in a bench's folder has logged since it was last forgotten, for whoever looks for what went wrong. */
+export function logsIn(folder: string): readonly string[] {
+  const logs = readdirSync(folder).filter((name) => name.endsWith(LOG_ENDING))
+  return logs.map((name) => readFileSync(join(folder, name), 'utf8').slice(-4_000)).filter((text) => text !== '')
+}
+
 export async function startServer(subject: Subject, options: PeerOptions): Promise<SubjectServer> {
-  const child = start(`../peers/${subject}.ts`, [JSON.stringify(options)])
+  const log = openSync(join(options.folder, `${subject}${LOG_ENDING}`), 'a')
+  const child = start(`../peers/${subject}.ts`, [JSON.stringify(options)], log)
   const tell = <Kind extends ServerAnswer['kind']>(question: ServerQuestion): Promise<ServerAnswer & { kind: Kind }> =>
     ask(child, subject, question)
   const { port } = await nextMessage<ServerAnswer & { kind: 'listening' }>(child, subject)
   return {
     subject,
     port,
+    emptyLog: () => ftruncateSync(log),
     cpuMicros: async () => (await tell<'cpu'>({ kind: 'cpu' })).cpuMicros,
     memory: async (collect) => {
       const { rssBytes, heapBytes } = await tell<'memory'>({ kind: 'memory', collect })
@@ -67,6 +83,7 @@ export async function startServer(subject: Subject, options: PeerOptions): Promi
       const ended = once(child, 'exit')
       await tell({ kind: 'stop' })
       await ended
+      closeSync(log)
     },
   }
 }

@@ -17,6 +17,7 @@ export interface ServingOptions {
   /** Seconds of load before a subject is timed for the first time, for the engine to compile what is hot. */
   readonly warmUpSeconds: number
   readonly rounds: number
+  readonly logLevel: string
   /** The folder for `.cpuprofile` files. Undefined: nothing is profiled. */
   readonly profileFolder: string | undefined
 }
@@ -78,7 +79,8 @@ async function runCase(benchCase: BenchCase, options: CaseOptions): Promise<read
   const subjects = options.subjects.filter((subject) => takesPart(subject, benchCase, options.store))
   const { place, folder, online } = options.filled
   const { gzip } = benchCase
-  const servers = await Promise.all(subjects.map((subject) => startServer(subject, { place, folder, gzip })))
+  const { logLevel } = options
+  const servers = await Promise.all(subjects.map((subject) => startServer(subject, { place, folder, gzip, logLevel })))
   await compareAnswers(benchCase, servers, online)
   const rounds: Measured[][] = servers.map(() => [])
   for (let round = 0; round < options.rounds; round += 1) {
@@ -103,6 +105,7 @@ async function measure(
   const before = { server: await server.cpuMicros(), store: await filled.cpuMicros() }
   const { requests, seconds: took, p50Ms, p99Ms, generatorBusy } = await generator.load(seconds)
   const after = { server: await server.cpuMicros(), store: await filled.cpuMicros() }
+  server.emptyLog()
   if (profileFile !== undefined) {
     await server.stopProfile(profileFile)
     printTopFunctions(profileFile)

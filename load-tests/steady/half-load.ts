@@ -21,6 +21,9 @@ export interface HalfLoadOptions {
   readonly warmUpSeconds: number
   /** Of full load, three times: the capacity is the median. */
   readonly capacitySeconds: number
+  readonly logLevel: string
+  /** Requests that may be on their way at once. Undefined: `CLOSED_CONNECTIONS` of full load, `PACED_CONNECTIONS` of half. */
+  readonly connections: number | undefined
   readonly signal: AbortSignal
 }
 
@@ -35,15 +38,17 @@ export interface LoadedGateway {
 
 /** Starts a gateway, finds its capacity, and does with it what is to be done. */
 export function withHalfLoad<T>(options: HalfLoadOptions, work: (gateway: LoadedGateway) => Promise<T>): Promise<T> {
-  const { store, signal } = options
+  const { store, signal, logLevel, connections = PACED_CONNECTIONS } = options
   return withFilledStore({ store, signal, subjects: ['fieldstone'] }, async ({ place, folder, online }) => {
-    const server = await startServer('fieldstone', { place, folder, gzip: false })
+    const server = await startServer('fieldstone', { place, folder, gzip: false, logLevel })
     await compareAnswers(STEADY_CASE, [server], online)
     // Requests that are sent at their times keep it awake; so does the measurement that these are held against.
     const generator = startLoadGenerator({ staysAwake: true })
     const capacityRps = await capacityOf(server, generator, options)
-    const load = (seconds: number): Promise<PacedResult> =>
-      generator.pace(server, STEADY_CASE, { rps: capacityRps / 2, seconds, connections: PACED_CONNECTIONS })
+    async function load(seconds: number): Promise<PacedResult> {
+      server.emptyLog()
+      return generator.pace(server, STEADY_CASE, { rps: capacityRps / 2, seconds, connections })
+    }
     return work({ server, capacityRps, load })
   })
 }
@@ -51,9 +56,9 @@ export function withHalfLoad<T>(options: HalfLoadOptions, work: (gateway: Loaded
 async function capacityOf(
   server: SubjectServer,
   generator: LoadGenerator,
-  { warmUpSeconds, capacitySeconds }: HalfLoadOptions,
+  { warmUpSeconds, capacitySeconds, connections = CLOSED_CONNECTIONS }: HalfLoadOptions,
 ): Promise<number> {
-  await generator.connect(server, STEADY_CASE, CLOSED_CONNECTIONS)
+  await generator.connect(server, STEADY_CASE, connections)
   await generator.load(warmUpSeconds)
   const rates: number[] = []
   for (let round = 0; round < CAPACITY_ROUNDS; round += 1) {
