@@ -41,7 +41,7 @@ export async function startTelemetry(
     }))
   const reports = usage && createUsageReports({ ...usage, logger })
   const slow = slowOperationMillis === undefined ? [] : [slowOperationHook(logger, slowOperationMillis)]
-  const guard = guardStores(server.storeGuard, logger, (name) => metrics?.storeListener(name) ?? {})
+  const guard = guardStores(server.storeGuard, logger, (name) => metrics?.guardListener(name) ?? {})
   return {
     around: (store, opened) => guard(metrics === undefined ? store : measured(store, opened, metrics), opened),
     gateway: {

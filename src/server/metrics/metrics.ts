@@ -17,7 +17,7 @@ export interface Served {
 }
 
 /** Counts what a gateway does. Made before its stores are opened, so that it can listen to them. */
-export interface Metrics extends Pick<StoreMetrics, 'storeListener'> {
+export interface Metrics extends Pick<StoreMetrics, 'storeListener' | 'guardListener'> {
   readonly hook: RequestHook
   /** A request was refused before GraphQL saw it. */
   refused(code: string): void
@@ -41,6 +41,7 @@ const SHED_REASONS: ReadonlyMap<string, string> = new Map<ErrorCode, string>([
 ])
 
 export function createMetrics(options: MetricsOptions): Metrics {
+  processMetrics()
   const requests = createRequestMetrics()
   const stores = createStoreMetrics()
   const shed = new Map<string, number>()
@@ -60,6 +61,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   return {
     hook: requests.hook,
     storeListener: stores.storeListener,
+    guardListener: stores.guardListener,
     refused: (code) => {
       countIn(refused, code)
       const reason = SHED_REASONS.get(code)

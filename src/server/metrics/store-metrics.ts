@@ -16,13 +16,15 @@ type OwnCounts = () => Readonly<Record<string, number>>
 /** Counts the calls of online stores, each store by its name. */
 export interface StoreMetrics {
   /** The listener of a store. `own`: what it counts of itself, asked when metrics are collected. */
-  storeListener(store: string, own?: OwnCounts): StoreListener & GuardListener
+  storeListener(store: string, own?: OwnCounts): StoreListener
+  /** The listener of what guards a store. */
+  guardListener(store: string): GuardListener
   collect(): readonly MetricFamily[]
 }
 
 const CIRCUIT_STATES = ['closed', 'probing', 'open'] as const satisfies readonly CircuitState[]
 
-class StoreCounts implements StoreListener, GuardListener {
+class StoreCounts implements StoreListener {
   readonly durations = new Map<StoreCall, BucketCounts>()
   /** By `call code`. */
   readonly errors = new Map<string, number>()
@@ -57,14 +59,6 @@ class StoreCounts implements StoreListener, GuardListener {
     durations.add(millis)
   }
 
-  circuitIs(state: CircuitState): void {
-    this.circuit = state
-  }
-
-  refused(why: GuardRefusal): void {
-    this.refusals.set(why, (this.refusals.get(why) ?? 0) + 1)
-  }
-
   onError(call: StoreCall, error: unknown): void {
     const name = `${call} ${error instanceof FieldstoneError ? error.code : 'INTERNAL_SERVER_ERROR'}`
     this.errors.set(name, (this.errors.get(name) ?? 0) + 1)
@@ -74,10 +68,23 @@ class StoreCounts implements StoreListener, GuardListener {
 export function createStoreMetrics(): StoreMetrics {
   const stores = new Map<string, StoreCounts>()
   const caches = new Map<string, OwnCounts>()
+  const countsOf = (store: string): StoreCounts => {
+    const counts = stores.get(store) ?? new StoreCounts()
+    stores.set(store, counts)
+    return counts
+  }
   return {
+    guardListener: (store) => {
+      const counts = countsOf(store)
+      return {
+        circuitIs: (state) => {
+          counts.circuit = state
+        },
+        refused: (why) => void counts.refusals.set(why, (counts.refusals.get(why) ?? 0) + 1),
+      }
+    },
     storeListener: (store, own) => {
-      const counts = stores.get(store) ?? new StoreCounts()
-      stores.set(store, counts)
+      const counts = countsOf(store)
       if (own !== undefined && 'hits' in own()) caches.set(store, own)
       return counts
     },

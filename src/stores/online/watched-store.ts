@@ -31,6 +31,7 @@ export function watchedStore(store: OnlineStore, listener: StoreListener): Onlin
 
   return {
     mergesReads: store.mergesReads,
+    ...(store.counts === undefined ? {} : { counts: store.counts }),
     read: (request) => watchRead(store, request, listener),
     write: (request) => watch('write', () => store.write(request)),
     updateMany: (request) => watch('updateMany', () => store.updateMany(request)),

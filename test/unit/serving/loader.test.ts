@@ -65,18 +65,16 @@ function watchedLoader() {
     if (request.entity === 'Thing') reads.push(request)
     return store.read(request)
   }
+  const counts = createServingCounts({ nowhereCount: 0 })
   return {
     reads,
-    loader: createScanLoader(
-      { ...store, mergesReads: true, read },
-      createColumnLists(store),
-      createServingCounts({ nowhereCount: 0 }),
-    ),
+    counts,
+    loader: createScanLoader({ ...store, mergesReads: true, read }, createColumnLists(store), counts),
   }
 }
 
 test('scans that meet become one read, and each gets its own cells in its own order', async () => {
-  const { reads, loader } = watchedLoader()
+  const { reads, counts, loader } = watchedLoader()
   const [first, second] = await Promise.all([
     loader.load('Thing', { keys: ['k2', 'k1'].map(utf8), cells: cellsOf(['b@1']), cancellation: undefined }),
     loader.load('Thing', { keys: ['k1', 'k0'].map(utf8), cells: cellsOf(['a@1', 'b@1']), cancellation: undefined }),
@@ -85,6 +83,7 @@ test('scans that meet become one read, and each gets its own cells in its own or
   expect(texts(second)).toEqual(['a@1 k1', 'b@1 k1', undefined, undefined])
   expect(reads).toHaveLength(1)
   expect(reads[0]!.keys).toHaveLength(3)
+  expect([...counts.entities]).toEqual([{ entity: 'Thing', scans: 2, reads: 1, keysAsked: 4, keysRead: 3 }])
 })
 
 test('nothing is kept: a scan that comes later is read again', async () => {
