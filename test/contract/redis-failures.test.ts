@@ -135,6 +135,10 @@ describe('a cluster of which one node is gone', () => {
         })
         await pause(100)
       }
+      // A part of the keys is not to be taken for all of them.
+      await expect(iterateAll(store)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+      await expect(store.delete(place())).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+      expect(await store.health()).toMatchObject({ ok: false })
       if (signal === 'SIGKILL') return
       gone.signal('SIGCONT')
       await eventually(async () => expect((await readAll()).some((cell) => cell instanceof Error)).toBe(false))

@@ -2,7 +2,7 @@ import type { Cluster, ClusterOptions, Redis, RedisOptions } from 'ioredis'
 import { invariant } from '../../../lib/assert.ts'
 import { unavailable } from './failures.ts'
 import { type CommandMaker, commandMaker, type Outgoing } from './frames.ts'
-import { type NodeStates, watchNodes } from './node-states.ts'
+import { type NodeStates, nodeName, watchNodes } from './node-states.ts'
 import type { RedisAddress, RedisPlace, RedisSettings } from './settings.ts'
 
 export type Reply = Buffer | number | null | Error | readonly Reply[]
@@ -125,7 +125,7 @@ async function connectCluster(
     place,
     isCluster: true,
     send: (commands) => sendToCluster(cluster, states, { commands, make }),
-    servers: () => cluster.nodes('master').map((node) => serverOf(node, make)),
+    servers: () => mastersOf(cluster, states).map((node) => serverOf(node, make)),
     disconnect: () => cluster.disconnect(),
   }
 }
@@ -161,9 +161,20 @@ function sendToCluster(cluster: Cluster, states: NodeStates, { commands, make }:
   return replies
 }
 
+/** All of them: what is said of some is not to be taken for what is said of all. */
+function mastersOf(cluster: Cluster, states: NodeStates): readonly Redis[] {
+  const names = new Set(cluster.slots.map((nodes) => nodes?.[0]))
+  const nodes = new Map(cluster.nodes('master').map((node) => [nodeName(node), node]))
+  return [...names].map((name) => {
+    const node = name === undefined || states.isDown(name) ? undefined : nodes.get(name)
+    if (node === undefined) throw new Error(`${name ?? 'a node'} is down`)
+    return node
+  })
+}
+
 function serverOf(node: Redis, make: CommandMaker): Server {
   return {
-    name: `${node.options.host}:${node.options.port}`,
+    name: nodeName(node),
     send: (command) => node.sendCommand(make(command)) as Promise<Reply>,
   }
 }

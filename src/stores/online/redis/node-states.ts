@@ -15,7 +15,7 @@ export function watchNodes(cluster: Cluster): NodeStates {
   // The library tells of errors of nodes here, and of a lost cluster by 'error'.
   cluster.on('node error', () => {})
   cluster.on('+node', (node: Redis) => {
-    const name = `${node.options.host}:${node.options.port}`
+    const name = nodeName(node)
     node.on('ready', () => down.delete(name))
     node.on('close', () => {
       down.add(name)
@@ -42,6 +42,11 @@ export function watchNodes(cluster: Cluster): NodeStates {
       clearTimeout(timer)
     },
   }
+}
+
+/** As the library names it where it says who answers for a slot. */
+export function nodeName({ options }: Redis): string {
+  return `${options.host}:${options.port}`
 }
 
 /** A replica may have taken over. */
