@@ -5,9 +5,15 @@ import { diffRegistries, type RegistryChange } from '../registry/diff.ts'
 import type { RegistryBatchView } from '../registry/registry.ts'
 import { type RegistrySnapshot, snapshotOf } from '../registry/snapshot.ts'
 import { columnListOf } from '../stores/online/column-lists.ts'
-import { type AppliedView, readDeployment, recordDeployment } from '../stores/online/deployment.ts'
+import {
+  type AppliedView,
+  type Deployment as RecordedDeployment,
+  readDeployment,
+  recordDeployment,
+} from '../stores/online/deployment.ts'
 import { acquireLease } from '../stores/online/leases.ts'
 import type { StorageChange, StoragePlan } from '../stores/online/online-store.ts'
+import type { Records } from '../stores/online/records.ts'
 import type { Deployment } from './load-config.ts'
 import type { Online } from './open-stores.ts'
 import type { Terminal } from './terminal.ts'
@@ -30,7 +36,7 @@ export interface ApplyOptions {
 
 /** Compares the definitions with what the online store has on record. Changes nothing. */
 export async function planChanges(deployment: Deployment, { store, records }: Online): Promise<Plan> {
-  const { snapshot, views } = await readDeployment(records)
+  const { snapshot, views } = await recordedDeployment(records)
   const defined = batchViews(deployment)
   const ids = new Set(defined.map((view) => view.id))
   return {
@@ -42,10 +48,22 @@ export async function planChanges(deployment: Deployment, { store, records }: On
   }
 }
 
+/** Nothing is on record in a store that has no place for records yet. */
+async function recordedDeployment(records: Records): Promise<RecordedDeployment> {
+  try {
+    return await readDeployment(records)
+  } catch (error) {
+    if (error instanceof FieldstoneError && error.code === 'NOT_APPLIED') return { snapshot: undefined, views: [] }
+    throw error
+  }
+}
+
 /** Every batch view of a deployment, in the registry's order. */
 export function batchViews({ registry }: Deployment): readonly RegistryBatchView[] {
   return registry.entities.flatMap((entity) => entity.batchViews)
 }
+
+const NO_VIEWS: StoragePlan = { views: [] }
 
 function storagePlan(views: readonly RegistryBatchView[]): StoragePlan {
   return { views: views.map((view) => ({ entity: view.entity.name, view: view.id })) }
@@ -61,10 +79,13 @@ function isRecorded(view: RegistryBatchView, applied: readonly AppliedView[]): b
  * nothing; LEASE_HELD where another apply is at it, or a run is at a view that would be dropped.
  */
 export async function applyChanges(deployment: Deployment, online: Online, options: ApplyOptions): Promise<Plan> {
+  const storage = await online.store.prepare(storagePlan(batchViews(deployment)), { dryRun: true })
+  // Leases and records need a place, too.
+  if (storage.length > 0) await online.store.prepare(NO_VIEWS, { dryRun: false })
   // What is refused depends on what is on record, so no other apply may change that in between.
   const leases = [keepLease(await acquireLease(online.records, 'apply'))]
   try {
-    const plan = await planChanges(deployment, online)
+    const plan = { ...(await planChanges(deployment, online)), storage }
     const refusal = refusalOf(plan, options)
     if (refusal !== undefined) throw refusal
     const dropped = options.allowDestructive ? plan.left : []

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Deployment } from './load-config.ts'
+import type { Online } from './open-stores.ts'
 import type { Terminal } from './terminal.ts'
 import { contextOf, examples, portNumber, wholeNumber } from './verb.ts'
 import type { WorkerProcess } from './worker-process.ts'
@@ -46,16 +47,26 @@ interface Serving {
 
 async function serveAlone(deployment: Deployment, { options, terminal }: Serving): Promise<void> {
   const { runGateway } = await import('./run-gateway.ts')
-  const { noteUnapplied } = await import('./planned-changes.ts')
   const { untilStopped } = await import('./until-stopped.ts')
   const { port, host, production } = options
   const running = await runGateway(deployment, { port, host, production })
   const stopped = untilStopped()
-  await noteUnapplied(deployment, running.online, terminal)
+  await tellUnapplied(deployment, running.online, terminal)
   terminal.note(`serving ${deployment.config.name} at ${running.url}`)
   await stopped
   terminal.note('draining')
   await running.close()
+}
+
+/** A store that does not answer yet is told of, too: the gateway serves all the same when it does. */
+async function tellUnapplied(deployment: Deployment, online: Online, terminal: Terminal): Promise<void> {
+  const { noteUnapplied } = await import('./planned-changes.ts')
+  const { reportError } = await import('./report-error.ts')
+  try {
+    await noteUnapplied(deployment, online, terminal)
+  } catch (error) {
+    reportError(error, terminal, false)
+  }
 }
 
 /** Starts the workers, and serves nothing itself. */
@@ -89,11 +100,10 @@ async function serveAsWorker(
   { options, worker, terminal }: Serving & { readonly worker: WorkerProcess },
 ): Promise<void> {
   const { runGateway } = await import('./run-gateway.ts')
-  const { noteUnapplied } = await import('./planned-changes.ts')
   const { host, production } = options
   try {
     const running = await runGateway(deployment, { port: worker.port, host, production, worker })
-    if (worker.number === 1) await noteUnapplied(deployment, running.online, terminal)
+    if (worker.number === 1) await tellUnapplied(deployment, running.online, terminal)
     worker.serving(running.url)
     await worker.stopped
     await running.close()

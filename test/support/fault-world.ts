@@ -106,18 +106,20 @@ export async function startFaultWorld(stores: {
   readonly filled: string
   /** What they are served from. Default: the same. */
   readonly served?: string
-  readonly environment?: Readonly<Record<string, string>>
+  /** Done when the store is filled. */
+  readonly beforeServing?: () => Promise<void>
 }): Promise<FaultWorld> {
-  const { filled, served: servedFrom = filled, environment = {} } = stores
+  const { filled, served: servedFrom = filled, beforeServing } = stores
   const folder = await userFolder({ 'features.ts': FEATURES, 'fieldstone.config.ts': config(filled) })
   onTestFinished(() => folder.remove())
   for (const verb of ['apply', 'materialize']) {
-    const { code, stderr } = await fieldstone([verb], { cwd: folder.path, environment })
+    const { code, stderr } = await fieldstone([verb], { cwd: folder.path })
     expect([code, stderr]).toEqual([0, expect.any(String)])
   }
   await folder.write('fieldstone.config.ts', config(servedFrom))
+  await beforeServing?.()
   const main = resolve(REPOSITORY, 'src/cli/main.ts')
-  const served = startNode(['--expose-gc', main, 'serve', '--port', '0'], { cwd: folder.path, environment })
+  const served = startNode(['--expose-gc', main, 'serve', '--port', '0'], { cwd: folder.path })
   const [, url] = await served.says(/serving faults at (http:\S+)/)
   const agent = new Agent({ keepAlive: true, maxSockets: 64 })
   let isOver = false
