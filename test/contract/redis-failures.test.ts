@@ -9,7 +9,7 @@ import { openContext } from '../support/open-context.ts'
 import { cellOf, keyOf, PAIR } from '../support/sample-rows.ts'
 import { freePort } from '../support/services/local-server.ts'
 import { startRedis } from '../support/services/redis.ts'
-import { startRedisCluster } from '../support/services/redis-cluster.ts'
+import { ask, startRedisCluster } from '../support/services/redis-cluster.ts'
 
 const CELL = { view: 'v@1', part: 0 } as const
 const DURABLE = ['--appendonly', 'yes', '--appendfsync', 'always']
@@ -144,6 +144,25 @@ describe('a cluster of which one node is gone', () => {
       await eventually(async () => expect((await readAll()).some((cell) => cell instanceof Error)).toBe(false))
     },
   )
+})
+
+test('in a cluster, writes go on by the replica that took over', async () => {
+  const cluster = await startRedisCluster()
+  const store = await open({ cluster: cluster.nodes })
+  const names = Array.from({ length: 30 }, (_, index) => `k${index}`)
+  await Promise.all(names.map((name) => put(store, name, 'before')))
+  const replica = await cluster.addReplica(cluster.servers[1]!)
+  await cluster.servers[1]!.kill()
+  expect((await Promise.allSettled(names.map((name) => read(store, name)))).map(({ status }) => status)).toContain(
+    'rejected',
+  )
+  await ask(replica, ['CLUSTER', 'FAILOVER', 'TAKEOVER'])
+  await eventually(async () => {
+    for (const name of names) expect(await read(store, name)).toBe('before')
+  })
+  await Promise.all(names.map((name) => put(store, name, 'after')))
+  for (const name of names) expect(await read(store, name)).toBe('after')
+  expect((await iterateAll(store)).length).toBe(names.length)
 })
 
 function place() {

@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { Redis } from 'ioredis'
 import { expect, onTestFinished, test } from 'vitest'
 import { utf8 } from '../../src/lib/bytes.ts'
 import { cellIn, type OnlineStore } from '../../src/stores/online/online-store.ts'
@@ -11,6 +10,7 @@ import { keyOf } from '../support/sample-rows.ts'
 import { programOf, REDIS } from '../support/services/find-service.ts'
 import { type LocalServer, startLocalServer } from '../support/services/local-server.ts'
 import { startRedis } from '../support/services/redis.ts'
+import { ask } from '../support/services/redis-cluster.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 test('behind sentinels, writes go on by the replica that took over', { timeout: 60_000 }, async () => {
@@ -52,25 +52,16 @@ async function startSentinel(masterPort: number): Promise<LocalServer> {
 }
 
 async function sentinelsKnow(sentinels: readonly LocalServer[]): Promise<boolean> {
-  const answers = await Promise.all(sentinels.map(({ port }) => ask(port, ['SENTINEL', 'MASTER', 'rows'])))
+  const answers = await Promise.all(sentinels.map(({ port }) => ask({ port }, ['SENTINEL', 'MASTER', 'rows'])))
   return answers.every((answer) => {
-    const fields = answer as readonly string[]
+    const fields = answer.split(',')
     const field = (name: string) => fields[fields.indexOf(name) + 1]
     return field('num-slaves') === '1' && field('num-other-sentinels') === '1'
   })
 }
 
-async function info(port: number): Promise<string> {
-  return String(await ask(port, ['INFO']))
-}
-
-async function ask(port: number, words: readonly [string, ...string[]]): Promise<unknown> {
-  const client = new Redis(port, '127.0.0.1')
-  try {
-    return await client.call(...words)
-  } finally {
-    client.disconnect()
-  }
+function info(port: number): Promise<string> {
+  return ask({ port }, ['INFO'])
 }
 
 async function put(store: OnlineStore, name: string): Promise<void> {

@@ -8,6 +8,8 @@ export interface RedisCluster {
   readonly servers: readonly RedisServer[]
   /** `host:port` of each. */
   readonly nodes: readonly string[]
+  /** Starts a replica of one of them, which has all that the server has when this resolves. */
+  addReplica(of: RedisServer): Promise<RedisServer>
 }
 
 export interface RedisClusterOptions {
@@ -25,31 +27,61 @@ const WORDS = [
 
 /** Starts a cluster whose nodes answer for their own slots also while another is down. It is stopped when the test or the file is over. */
 export async function startRedisCluster(options: RedisClusterOptions = {}): Promise<RedisCluster> {
-  // By which nodes talk to each other: by default far above the other, where there may be no port.
-  const busPorts = await Promise.all(Array.from({ length: SERVERS }, freePort))
-  const servers = await Promise.all(
-    busPorts.map((port) => startRedis({ words: [...WORDS, '--cluster-port', String(port)], ...options })),
-  )
-  const clients = servers.map(({ port }) => new Redis(port, '127.0.0.1'))
-  try {
-    for (const [index, client] of clients.entries()) {
-      const bounds = [index, index + 1].map((place) => Math.floor((place * SLOTS) / SERVERS))
-      await client.call('CLUSTER', 'ADDSLOTSRANGE', bounds[0]!, bounds[1]! - 1)
-      if (index > 0) await client.call('CLUSTER', 'MEET', '127.0.0.1', servers[0]!.port, busPorts[0]!)
-    }
-    await Promise.all(clients.map(isWhole))
-  } finally {
-    for (const client of clients) client.disconnect()
+  const nodes = await Promise.all(Array.from({ length: SERVERS }, () => startNode(options)))
+  await Promise.all(nodes.map(({ server }, index) => ask(server, ['CLUSTER', 'ADDSLOTSRANGE', ...slotsOf(index)])))
+  for (const { server } of nodes.slice(1)) await meet(server, nodes[0]!)
+  await Promise.all(nodes.map(({ server }) => until(server, ['CLUSTER', 'INFO'], IS_WHOLE)))
+  return {
+    servers: nodes.map(({ server }) => server),
+    nodes: nodes.map(({ server }) => `127.0.0.1:${server.port}`),
+    addReplica: async (of) => {
+      const { server } = await startNode(options)
+      await meet(server, nodes[0]!)
+      const id = await ask(of, ['CLUSTER', 'MYID'])
+      await until(server, ['CLUSTER', 'NODES'], new RegExp(`^${id} .*connected`, 'm'))
+      await ask(server, ['CLUSTER', 'REPLICATE', id])
+      await until(server, ['INFO', 'replication'], /master_link_status:up/)
+      return server
+    },
   }
-  return { servers, nodes: servers.map(({ port }) => `127.0.0.1:${port}`) }
 }
 
-/** Waits until a node knows who answers for each slot. */
-async function isWhole(client: Redis): Promise<void> {
+const IS_WHOLE = /cluster_state:ok.*cluster_slots_ok:16384.*cluster_known_nodes:3/s
+
+interface Node {
+  readonly server: RedisServer
+  /** By which nodes talk to each other: by default far above the other, where there may be no port. */
+  readonly busPort: number
+}
+
+async function startNode(options: RedisClusterOptions): Promise<Node> {
+  const busPort = await freePort()
+  return { busPort, server: await startRedis({ words: [...WORDS, '--cluster-port', String(busPort)], ...options }) }
+}
+
+function slotsOf(index: number): readonly string[] {
+  const [start, end] = [index, index + 1].map((place) => Math.floor((place * SLOTS) / SERVERS))
+  return [String(start), String(end! - 1)]
+}
+
+async function meet(server: RedisServer, { server: other, busPort }: Node): Promise<void> {
+  await ask(server, ['CLUSTER', 'MEET', '127.0.0.1', String(other.port), String(busPort)])
+}
+
+async function until(server: RedisServer, words: readonly [string, ...string[]], answer: RegExp): Promise<void> {
   for (let tries = 0; tries < 500; tries += 1) {
-    const info = String(await client.call('CLUSTER', 'INFO'))
-    if (/cluster_state:ok/.test(info) && /cluster_slots_ok:16384/.test(info)) return
+    if (answer.test(await ask(server, words))) return
     await pause(50)
   }
-  throw new Error('the cluster did not come up')
+  throw new Error(`${words.join(' ')} did not come to ${answer}`)
+}
+
+/** Sends one command. */
+export async function ask({ port }: { readonly port: number }, words: readonly [string, ...string[]]): Promise<string> {
+  const client = new Redis(port, '127.0.0.1')
+  try {
+    return String(await client.call(...words))
+  } finally {
+    client.disconnect()
+  }
 }
