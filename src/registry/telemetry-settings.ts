@@ -48,9 +48,10 @@ export function tracingShape() {
   })
 }
 
-/** Parses false as undefined where it was written, which is told by `in`. */
+/** Parses false as undefined: where nothing is written, there is no such key. */
 export function slowOperationShape() {
-  return z.preprocess((value) => (value === false ? undefined : value), slowMillis().optional()).optional()
+  const parsed = (value: unknown): unknown => (value === false ? undefined : (value ?? DEFAULT_SLOW_OPERATION_MILLIS))
+  return z.preprocess(parsed, slowMillis().optional())
 }
 
 function slowMillis() {

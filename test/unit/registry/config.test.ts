@@ -122,6 +122,17 @@ describe('a config', () => {
     expect(timeoutOf({ limits: { deadlineMillis: 301 }, storeGuard: { readTimeoutMillis: 300 } })).toBe(300)
   })
 
+  test('logs no slow operations for false alone, and reports usage each minute', () => {
+    const serverOf = (server: object) => parseConfig(js({ ...plain, server })).server
+    expect(serverOf({ slowOperationMillis: false }).slowOperationMillis).toBeUndefined()
+    expect(serverOf({ slowOperationMillis: undefined }).slowOperationMillis).toBe(1_000)
+    const report = () => {}
+    expect(serverOf({ usage: { report } }).usage).toEqual({ report, intervalMillis: 60_000 })
+    expect(serverOf({ tracing: { endpoint: 'https://a/v1/traces' } }).tracing).toEqual({
+      endpoint: 'https://a/v1/traces',
+    })
+  })
+
   test('is frozen, and otherwise left as it is', () => {
     expect(defineConfig(plain)).toEqual(plain)
     expect(Object.isFrozen(defineConfig(plain))).toBe(true)
@@ -134,6 +145,35 @@ const illegal = 'That is not a legal value here.'
 
 describe('a wrong config names the path, the value and the mend', () => {
   test.each([
+    [
+      'what a gateway tells',
+      {
+        ...plain,
+        server: {
+          ...{ metrics: 1, slowOperationMillis: 0, usage: { report: 'x', intervalMillis: 1 } },
+          tracing: { endpoint: 'localhost:4318', sampleRatio: 2, more: 1 },
+        },
+      },
+      [
+        `server.metrics is 1: ${illegal} Write true or false.`,
+        `server.tracing.endpoint is "localhost:4318": ${illegal} Write a URL of http: or https:, such as 'http://127.0.0.1:4318/v1/traces'.`,
+        `server.tracing.sampleRatio is 2: ${illegal} Write a number from 0 to 1.`,
+        'server.tracing.more is 1: The config has no such setting. Take it out, or mend its name.',
+        `server.slowOperationMillis is 0: ${illegal} Write a whole number from 1 to 3600000, or false.`,
+        `server.usage.report is "x": ${illegal} Write a function that takes a list of usages.`,
+        `server.usage.intervalMillis is 1: ${illegal} Write a whole number from 100 to 86400000.`,
+      ],
+    ],
+    [
+      'slow for ever',
+      { ...plain, server: { slowOperationMillis: true } },
+      [`server.slowOperationMillis is true: ${illegal} Write a whole number from 1 to 3600000, or false.`],
+    ],
+    [
+      'usage for nobody',
+      { ...plain, server: { usage: {} } },
+      ['server.usage.report is undefined: It is needed. Write a function that takes a list of usages.'],
+    ],
     ['no object', 5, ['the config is 5: That is not a legal value here. Write an object { … }.']],
     [
       'a name',
