@@ -147,7 +147,7 @@ function writeJson(file: string | undefined, results: unknown): void {
 }
 
 /** Without what is no result. */
-function resultOf({ generatorBusy: _, ...result }: Measured): ServingResult {
+function resultOf({ generatorBusy: _, failures: __, firstFailure: ___, ...result }: Measured): ServingResult {
   return result
 }
 

@@ -112,8 +112,8 @@ function refuseErrors(buffer: Buffer, at: number, length: number): void {
 }
 
 function bodyLength(head: string): number {
-  if (!head.startsWith('HTTP/1.1 200 ')) throw new Error(`the server did not answer 200:\n${head}`)
+  if (!head.startsWith('HTTP/1.1 200 ')) throw new Error(`the server answered ${head.slice(0, head.indexOf('\r\n'))}`)
   const digits = CONTENT_LENGTH.exec(head)?.[1]
-  if (digits === undefined) throw new Error(`the server answered without a content-length:\n${head}`)
+  if (digits === undefined) throw new Error(`the server answered without a content-length: ${JSON.stringify(head)}`)
   return Number(digits)
 }

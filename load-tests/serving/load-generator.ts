@@ -1,5 +1,5 @@
 import { type BenchCase, caseNamed } from './cases.ts'
-import { type Connection, openConnection } from './connection.ts'
+import { type Lanes, openLanes } from './lanes.ts'
 import { createLatencies } from './latencies.ts'
 import {
   answerParent,
@@ -20,13 +20,10 @@ const MAX_POOL_BYTES = 4 * 2 ** 20
 /** The names of `1x10-adhoc` go on where those of the comparison and of the pool end. */
 const FIRST_FRESH = 1_000_000
 
-/** Connections to one server, and what is sent on them. */
+/** A server, and what is sent to it. */
 interface Target {
-  readonly connections: readonly Connection[]
+  readonly lanes: Lanes
   readonly nextRequest: () => Buffer
-  /** Called for each answer, with the connection's number. */
-  onAnswer: (connection: number) => void
-  onFailure: (error: Error) => void
 }
 
 const { staysAwake } = JSON.parse(process.argv[2]!) as GeneratorOptions
@@ -37,7 +34,7 @@ answerParent<LoadQuestion>(async (question): Promise<LoadAnswer> => {
   switch (question.kind) {
     case 'connect':
       closeTarget()
-      target = await openTarget(question)
+      target = { lanes: await openLanes(question), nextRequest: poolOf(question) }
       return { kind: 'connected' }
     case 'load':
       return { kind: 'loaded', ...(await load(target!, question.seconds)) }
@@ -50,26 +47,8 @@ answerParent<LoadQuestion>(async (question): Promise<LoadAnswer> => {
 })
 
 function closeTarget(): void {
-  for (const connection of target?.connections ?? []) connection.close()
+  target?.lanes.close()
   target = undefined
-}
-
-async function openTarget(asked: LoadTarget): Promise<Target> {
-  const opened = {
-    connections: [] as Connection[],
-    nextRequest: poolOf(asked),
-    onAnswer: (_: number): void => {},
-    onFailure: (error: Error): void => {
-      throw error
-    },
-  }
-  const { port } = asked
-  for (let number = 0; number < asked.connections; number += 1) {
-    const onAnswer = (): void => opened.onAnswer(number)
-    const onFailure = (error: Error): void => opened.onFailure(error)
-    opened.connections.push(await openConnection({ port, onAnswer, onFailure }))
-  }
-  return opened
 }
 
 /** The next whole HTTP request of a case, at the cost of a look into a list. */
@@ -111,36 +90,39 @@ function renamed(request: Buffer): Buffer {
   return request
 }
 
-/** Sends for so long, then waits for the answers that are still to come. */
-async function load(to: Target, seconds: number): Promise<LoadResult> {
-  const { connections, nextRequest } = to
-  const startedAt = new Float64Array(connections.length)
+/** Sends for so long, a request whenever a connection is free, then waits for the answers that are still to come. */
+async function load({ lanes, nextRequest }: Target, seconds: number): Promise<LoadResult> {
   const latencies = createLatencies()
+  let failures = 0
+  let firstFailure: string | undefined
   const cpuBefore = process.cpuUsage()
   const begin = performance.now()
   const end = begin + seconds * 1000
   const mayRest = staysAwake ? stayAwake() : () => {}
   await new Promise<void>((resolve, reject) => {
-    let onTheWay = connections.length
-    const send = (number: number, now: number): void => {
-      startedAt[number] = now
-      connections[number]!.send(nextRequest())
+    let onTheWay = 0
+    const send = (): void => {
+      onTheWay += 1
+      lanes.send(nextRequest(), performance.now())
     }
-    to.onFailure = reject
-    to.onAnswer = (number) => {
-      const now = performance.now()
-      latencies.add(now - startedAt[number]!)
-      if (now < end) return send(number, now)
+    lanes.onAnswer = (since) => latencies.add(performance.now() - since)
+    lanes.onFailure = (error) => {
+      failures += 1
+      firstFailure ??= error.message
+    }
+    lanes.onFree = () => {
       onTheWay -= 1
-      if (onTheWay === 0) resolve()
+      if (performance.now() < end) send()
+      else if (onTheWay === 0) resolve()
     }
-    for (const number of connections.keys()) send(number, performance.now())
+    lanes.onLost = reject
+    while (lanes.hasFree) send()
   })
   mayRest()
   const tookMs = performance.now() - begin
   const { user, system } = process.cpuUsage(cpuBefore)
   return {
-    ...{ requests: latencies.count, p50Ms: latencies.at(0.5), p99Ms: latencies.at(0.99) },
+    ...{ requests: latencies.count, failures, firstFailure, p50Ms: latencies.at(0.5), p99Ms: latencies.at(0.99) },
     ...{ seconds: tookMs / 1000, generatorBusy: (user + system) / 1000 / tookMs },
   }
 }

@@ -51,7 +51,11 @@ export type LoadAnswer =
   | ({ readonly kind: 'paced' } & PacedResult)
 
 export interface LoadResult {
+  /** That were answered well. */
   readonly requests: number
+  /** Requests whose answer was another, or did not come. */
+  readonly failures: number
+  readonly firstFailure: string | undefined
   /** From the first request's start to the last answer's end. */
   readonly seconds: number
   readonly p50Ms: number
@@ -60,22 +64,13 @@ export interface LoadResult {
   readonly generatorBusy: number
 }
 
-export interface PacedResult {
-  /** That were answered well. */
-  readonly requests: number
-  /** Requests whose answer was another, or did not come. */
-  readonly failures: number
-  readonly firstFailure: string | undefined
-  readonly seconds: number
-  /** From the time when a request was to be sent, however late it was, to the answer's last byte. */
-  readonly p50Ms: number
+/** Times are from when a request was to be sent, however late it was, to the answer's last byte. */
+export interface PacedResult extends LoadResult {
   readonly p90Ms: number
-  readonly p99Ms: number
   readonly p999Ms: number
   readonly maxMs: number
   /** How late requests were sent: the generator's own share in those times, and the wait for a connection. */
   readonly lateP99Ms: number
-  readonly generatorBusy: number
 }
 
 /** Waits for the next message of a process. Rejects where it ends before. */

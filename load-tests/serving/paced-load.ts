@@ -1,4 +1,4 @@
-import { type Connection, openConnection } from './connection.ts'
+import { openLanes } from './lanes.ts'
 import { createLatencies } from './latencies.ts'
 import type { PacedResult } from './messages.ts'
 
@@ -26,13 +26,16 @@ export async function pacedLoad(options: PacedLoadOptions): Promise<PacedResult>
   const [latencies, lateness] = [createLatencies(), createLatencies()]
   let firstFailure: string | undefined
   let failures = 0
-  const lanes = await openLanes(options, {
-    onAnswer: (dueAt) => latencies.add(performance.now() - dueAt),
-    onFailure: (error) => {
-      failures += 1
-      firstFailure ??= error.message
-    },
-  })
+  const lanes = await openLanes(options)
+  lanes.onAnswer = (dueAt) => latencies.add(performance.now() - dueAt)
+  lanes.onFailure = (error) => {
+    failures += 1
+    firstFailure ??= error.message
+  }
+  let lost: Error | undefined
+  lanes.onLost = (error) => {
+    lost = error
+  }
   const cpuBefore = process.cpuUsage()
   const begin = performance.now()
   const dueAt = (request: number): number => begin + (1000 * request) / rps
@@ -43,7 +46,7 @@ export async function pacedLoad(options: PacedLoadOptions): Promise<PacedResult>
       lateness.add(now - dueAt(sent))
       lanes.send(nextRequest(), dueAt(sent))
     }
-    lanes.check()
+    if (lost !== undefined) throw lost
     if (now > dueAt(total) + MAX_DRAIN_MILLIS) throw new Error('answers have not come for half a minute')
     return latencies.count + failures >= total
   })
@@ -70,81 +73,4 @@ function untilTrue(isDone: () => boolean): Promise<void> {
     }
     turn()
   })
-}
-
-/** Connections, each with at most one request on its way. */
-interface Lanes {
-  readonly hasFree: boolean
-  /** On the one that has been free the longest. */
-  send(request: Buffer, dueAt: number): void
-  /** Throws where a connection could not be made anew. */
-  check(): void
-  close(): void
-}
-
-interface LaneEvents {
-  readonly onAnswer: (dueAt: number) => void
-  readonly onFailure: (error: Error) => void
-}
-
-async function openLanes({ port, connections }: PacedLoadOptions, events: LaneEvents): Promise<Lanes> {
-  const lanes: Connection[] = []
-  const free = createRing(connections)
-  const dueAtOf = new Float64Array(connections)
-  let lost: Error | undefined
-
-  async function open(number: number): Promise<void> {
-    const onAnswer = (): void => {
-      events.onAnswer(dueAtOf[number]!)
-      free.push(number)
-    }
-    const onFailure = (error: Error): void => {
-      events.onFailure(error)
-      lanes[number]!.close()
-      open(number).catch((error: Error) => {
-        lost = error
-      })
-    }
-    lanes[number] = await openConnection({ port, onAnswer, onFailure })
-    free.push(number)
-  }
-
-  for (let number = 0; number < connections; number += 1) await open(number)
-  return {
-    get hasFree() {
-      return free.size > 0
-    },
-    send: (request, dueAt) => {
-      const number = free.shift()
-      dueAtOf[number] = dueAt
-      lanes[number]!.send(request)
-    },
-    check: () => {
-      if (lost !== undefined) throw lost
-    },
-    close: () => {
-      for (const lane of lanes) lane.close()
-    },
-  }
-}
-
-/** Numbers in the order in which they came. */
-function createRing(capacity: number) {
-  const places = new Uint32Array(capacity)
-  let [first, size] = [0, 0]
-  return {
-    get size() {
-      return size
-    },
-    push: (number: number): void => {
-      places[(first + size) % capacity] = number
-      size += 1
-    },
-    shift: (): number => {
-      const number = places[first]!
-      first = (first + 1) % capacity
-      size -= 1
-      return number
-    },
-  }
 }

@@ -34,7 +34,18 @@ export function caseLines(results: readonly Measured[]): readonly string[] {
   const head = ['subject', 'rps', 'p50 ms', 'p99 ms', 'CPU ms/request']
   if (hasStoreCpu) head.push('store server CPU')
   head.push('fieldstone x rps', 'x CPU', 'generator busy %')
-  return [`${results[0]?.case ?? ''}, ${results[0]?.store ?? ''}`, ...textTable(head, rows), '']
+  return [
+    `${results[0]?.case ?? ''}, ${results[0]?.store ?? ''}`,
+    ...textTable(head, rows),
+    ...failureLines(results),
+    '',
+  ]
+}
+
+function failureLines(results: readonly Measured[]): readonly string[] {
+  return results.flatMap(({ subject, failures, firstFailure }) =>
+    failures === 0 ? [] : [`${subject} failed ${failures} requests; the first: ${firstFailure}`],
+  )
 }
 
 interface Target {

@@ -37,9 +37,11 @@ export interface ServingResult {
   readonly storeCpuMsPerRequest: number | undefined
 }
 
-/** What was measured, with what is no result: how busy the generator was at most. */
+/** What was measured, with what is no result: how busy the generator was at most, and what was not answered as it should be. */
 export interface Measured extends ServingResult {
   readonly generatorBusy: number
+  readonly failures: number
+  readonly firstFailure: string | undefined
 }
 
 /** How a run is followed and ended. */
@@ -103,18 +105,19 @@ async function measure(
   const profileFile = profileFolder && join(profileFolder, `${benchCase.name}.${server.subject}.${round}.cpuprofile`)
   if (profileFile !== undefined) await server.startProfile()
   const before = { server: await server.cpuMicros(), store: await filled.cpuMicros() }
-  const { requests, seconds: took, p50Ms, p99Ms, generatorBusy } = await generator.load(seconds)
+  const { requests, seconds: took, p50Ms, p99Ms, ...aside } = await generator.load(seconds)
   const after = { server: await server.cpuMicros(), store: await filled.cpuMicros() }
   server.emptyLog()
   if (profileFile !== undefined) {
     await server.stopProfile(profileFile)
     printTopFunctions(profileFile)
   }
-  const msPerRequest = (micros: number): number => micros / 1000 / requests
+  const { generatorBusy, failures, firstFailure } = aside
+  const msPerRequest = (micros: number): number => micros / 1000 / (requests + failures)
   const storeMicros = after.store === undefined ? undefined : after.store - before.store!
   return {
     ...{ bench: 'serving', case: benchCase.name, store: options.store, subject: server.subject },
-    ...{ rps: requests / took, p50Ms, p99Ms, generatorBusy },
+    ...{ rps: requests / took, p50Ms, p99Ms, generatorBusy, failures, firstFailure },
     cpuMsPerRequest: msPerRequest(after.server - before.server),
     storeCpuMsPerRequest: storeMicros === undefined ? undefined : msPerRequest(storeMicros),
   }
@@ -147,6 +150,8 @@ function medians(rounds: readonly Measured[]): Measured {
         )
       : undefined,
     generatorBusy: Math.max(...rounds.map(({ generatorBusy }) => generatorBusy)),
+    failures: rounds.reduce((sum, { failures }) => sum + failures, 0),
+    firstFailure: rounds.find(({ firstFailure }) => firstFailure !== undefined)?.firstFailure,
   }
 }
 
