@@ -50,7 +50,10 @@ export function tracingShape() {
 
 /** Parses false as undefined: where nothing is written, there is no such key. */
 export function slowOperationShape() {
-  const parsed = (value: unknown): unknown => (value === false ? undefined : (value ?? DEFAULT_SLOW_OPERATION_MILLIS))
+  const parsed = (value: unknown): unknown => {
+    if (value === undefined) return DEFAULT_SLOW_OPERATION_MILLIS
+    return value === false ? undefined : value
+  }
   return z.preprocess(parsed, slowMillis().optional())
 }
 
