@@ -1,7 +1,7 @@
 import type { Worker } from 'node:cluster'
 import type { FromWorker, ToWorker } from './worker-messages.ts'
 
-/** A worker that does not tell its report within this time is left out. */
+/** Of a worker that does not tell its report within this time the one before is taken: what it has counted must not seem to be gone. */
 const PATIENCE_MILLIS = 1_000
 
 /** Gathers the reports of all workers for the one that asks. */
@@ -11,14 +11,14 @@ export interface WorkerReports {
 }
 
 interface Collection {
-  readonly reports: unknown[]
-  missing: number
+  readonly missing: Set<Worker>
   end(): void
 }
 
 /** @param workers those that serve now */
 export function createWorkerReports(workers: () => readonly Worker[]): WorkerReports {
   const collections = new Map<number, Collection>()
+  const lastReports = new WeakMap<Worker, unknown>()
   let count = 0
 
   function collect(asker: Worker, request: number): void {
@@ -28,27 +28,26 @@ export function createWorkerReports(workers: () => readonly Worker[]): WorkerRep
     const end = (): void => {
       clearTimeout(timer)
       collections.delete(id)
-      send(asker, { kind: 'collected', request, reports: collection.reports })
+      const reports = asked.filter((worker) => lastReports.has(worker)).map((worker) => lastReports.get(worker))
+      send(asker, { kind: 'collected', request, reports })
     }
-    const collection: Collection = { reports: [], missing: asked.length, end }
     const timer = setTimeout(end, PATIENCE_MILLIS)
-    collections.set(id, collection)
+    collections.set(id, { missing: new Set(asked), end })
     for (const worker of asked) send(worker, { kind: 'report', collection: id })
     if (asked.length === 0) end()
   }
 
-  function onReport(id: number, report: unknown): void {
+  function onReport(from: Worker, id: number, report: unknown): void {
+    lastReports.set(from, report)
     const collection = collections.get(id)
-    if (collection === undefined) return
-    collection.reports.push(report)
-    collection.missing -= 1
-    if (collection.missing === 0) collection.end()
+    collection?.missing.delete(from)
+    if (collection?.missing.size === 0) collection.end()
   }
 
   return {
     onMessage: (from, message) => {
       if (message.kind === 'collect') collect(from, message.request)
-      else if (message.kind === 'reported') onReport(message.collection, message.report)
+      else if (message.kind === 'reported') onReport(from, message.collection, message.report)
     },
   }
 }

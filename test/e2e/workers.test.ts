@@ -98,6 +98,19 @@ describe('workers', () => {
     expect(new Set(lines.map((line) => JSON.parse(line).worker))).toEqual(new Set([1, 2, 3]))
   })
 
+  test('tell Prometheus of themselves as one, whichever is asked', async () => {
+    const { url } = await serve('--workers', '3')
+    await Promise.all(Array.from({ length: 30 }, () => ask(url)))
+    const counted = async (): Promise<number> => {
+      const metrics = await (await fetch(`${url}/metrics`, { headers: { connection: 'close' } })).text()
+      const counts = metrics.matchAll(/^fieldstone_request_duration_seconds_count\{.*\} (\d+)$/gm)
+      return [...counts].reduce((sum, [, count]) => sum + Number(count), 0)
+    }
+    // A request is counted when its answer is on its way.
+    await expect.poll(counted, { timeout: 20_000 }).toBe(30)
+    for (let time = 0; time < 6; time += 1) expect(await counted()).toBe(30)
+  })
+
   test('are as many as the config says', async () => {
     await folder.write('fieldstone.config.ts', CONFIG.replace('offline:', 'server: { workers: 2 },\n  offline:'))
     expect((await serve()).count).toBe(2)

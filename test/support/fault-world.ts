@@ -92,7 +92,7 @@ export interface FaultWorld {
   readonly served: Started
   readonly url: string
   ask(query?: string): Promise<FaultAnswer>
-  /** Its state as `/metrics` tells it: 0 closed, 1 open, 2 probing. */
+  /** Its state as `/metrics` tells it: 0 closed, 1 probing, 2 open. */
   circuitOf(store: string): Promise<number | undefined>
   /** Bytes of the heap that are used after a collection of garbage. */
   heapBytes(): Promise<number>

@@ -62,6 +62,7 @@ function guardedRead(store: OnlineStore, { name, settings, listener }: GuardOpti
   const { maxReadsInFlight, maxReadsWaiting, readTimeoutMillis } = settings
   const line = createReadLine({ maxInFlight: maxReadsInFlight, maxWaiting: maxReadsWaiting })
   let lastFailure: Error | undefined
+  let answersAtOnce = false
   const breaker = createCircuitBreaker(settings, (state) => {
     listener?.circuitIs?.(state, state === 'open' ? lastFailure : undefined)
     if (state === 'open') line.dismiss()
@@ -78,9 +79,12 @@ function guardedRead(store: OnlineStore, { name, settings, listener }: GuardOpti
   function begin(request: ReadRequest): CellBatch | Promise<CellBatch> {
     const pass = breaker.enter()
     if (pass === undefined) return Promise.reject(refuse('circuit open'))
-    const asked = new GuardedRead(request)
+    // A store that never waits is asked as if nobody stood around it.
+    const asked = answersAtOnce ? request : new GuardedRead(request)
     const answer = store.read(asked)
-    if (answer instanceof Promise) return watch(answer, asked, pass)
+    answersAtOnce = !(answer instanceof Promise)
+    if (answer instanceof Promise)
+      return watch(answer, asked instanceof GuardedRead ? asked : new GuardedRead(request), pass)
     breaker.report(pass, 'answered')
     return answer
   }

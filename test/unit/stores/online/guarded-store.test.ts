@@ -44,6 +44,16 @@ describe('a guard', () => {
     expect(store.read(ONE)).toEqual([undefined])
   })
 
+  test('watches a store that has answered at once, and then does not', async () => {
+    const { faulty, outcomeOf, told } = await guarded({ readTimeoutMillis: 30 })
+    faulty.fault = 'at once'
+    for (let read = 0; read < 3; read += 1) expect(await outcomeOf()).toEqual([undefined])
+    faulty.fault = 'hangs'
+    expect([await outcomeOf(), await outcomeOf()]).toEqual(['STORE_UNAVAILABLE', 'STORE_UNAVAILABLE'])
+    expect(faulty.reads.at(-1)!.signal!.aborted).toBe(true)
+    expect(told).toEqual(['closed', 'timed out', 'timed out'])
+  })
+
   test('gives a read up that takes too long, and tells the store so', async () => {
     const { faulty, outcomeOf, told } = await guarded({ readTimeoutMillis: 30 })
     faulty.fault = 'hangs'
