@@ -311,7 +311,7 @@ export const catalogue = {
   },
   TOO_MANY_REQUESTS: {
     title: 'The gateway has as many requests as it takes at one time',
-    why: 'server.limits.maxConcurrentRequests of the config says how many: more would only slow each other down.',
+    why: 'server.limits.maxConcurrentRequests of the config says how many, and maxQueuedRequests and maxQueueMillis how many wait for their turn, and how long.',
     mend: 'Send the request again a little later, or to another process.',
     retryable: true,
   },
