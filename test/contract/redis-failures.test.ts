@@ -62,7 +62,8 @@ describe('a Redis that fails', () => {
     for (const call of [() => read(store, 'k1'), () => put(store, 'k1', 'x'), () => iterateAll(store)]) {
       await expect(call()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true })
     }
-    expect(await store.health()).toMatchObject({ ok: false })
+    const why = expect.stringMatching(/not connected: .*ECONNREFUSED/)
+    await eventually(async () => expect(await store.health()).toEqual({ ok: false, detail: why }))
     await startRedis({ words: DURABLE, folder: first.folder, port: first.port })
     await eventually(async () => expect(await read(store, 'k1')).toBe('v1'))
     for (let index = 0; index < 200; index += 1) expect(await read(store, `k${index}`)).toBe(`v${index}`)
@@ -144,6 +145,22 @@ describe('a cluster of which one node is gone', () => {
       await eventually(async () => expect((await readAll()).some((cell) => cell instanceof Error)).toBe(false))
     },
   )
+})
+
+test('a cluster that is gone whole is told so at once, and is found when it is back', async () => {
+  const cluster = await startRedisCluster()
+  const store = await open({ cluster: cluster.nodes })
+  await put(store, 'a', 'A')
+  await Promise.all(cluster.servers.map((server) => server.kill()))
+  for (let round = 0; round < 3; round += 1) {
+    await pause(300)
+    for (const call of [() => read(store, 'a'), () => put(store, 'a', 'x'), () => iterateAll(store)]) {
+      await expect(call()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    }
+  }
+  await cluster.restart()
+  await eventually(() => put(store, 'b', 'B'))
+  expect(await read(store, 'b')).toBe('B')
 })
 
 test('in a cluster, writes go on by the replica that took over', async () => {

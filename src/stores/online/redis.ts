@@ -1,7 +1,7 @@
 import { FieldstoneError } from '../../errors.ts'
 import type { CellBatch, OnlineDriver, OnlineStore, OpenContext, ReadRequest, UpdateRequest } from './online-store.ts'
 import { deleteCells } from './redis/delete-cells.ts'
-import { coded, unavailable } from './redis/failures.ts'
+import { coded, failureAt } from './redis/failures.ts'
 import { healthOf } from './redis/health.ts'
 import { iterateCells } from './redis/iterate-cells.ts'
 import { createKeyLocks } from './redis/key-locks.ts'
@@ -133,7 +133,7 @@ function createStore(
   const inFlight = new Set<Promise<unknown>>()
   const layout = createLayout(settings.keyPrefix)
   const locks = createKeyLocks()
-  const failed = (error: unknown) => unavailable(link.place, error)
+  const failed = (error: unknown) => failureAt(link, error)
   const reading = {
     ...{ link, failed, timeoutMillis: settings.readTimeoutMillis },
     plan: readPlanner(layout, link.isCluster),
@@ -151,7 +151,7 @@ function createStore(
     try {
       return await running
     } catch (error) {
-      throw coded(error, link.place)
+      throw coded(error, link)
     } finally {
       inFlight.delete(running)
     }

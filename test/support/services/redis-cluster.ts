@@ -10,6 +10,8 @@ export interface RedisCluster {
   readonly nodes: readonly string[]
   /** Starts a replica of one of them, which has all that the server has when this resolves. */
   addReplica(of: RedisServer): Promise<RedisServer>
+  /** Starts those again that have ended, each as it was, and waits until they are a cluster. */
+  restart(): Promise<void>
 }
 
 export interface RedisClusterOptions {
@@ -43,6 +45,14 @@ export async function startRedisCluster(options: RedisClusterOptions = {}): Prom
       await until(server, ['INFO', 'replication'], /master_link_status:up/)
       return server
     },
+    restart: async () => {
+      const again = await Promise.all(
+        nodes.map(({ server, busPort }) =>
+          startNode({ ...options, busPort, folder: server.folder, port: server.port }),
+        ),
+      )
+      await Promise.all(again.map(({ server }) => until(server, ['CLUSTER', 'INFO'], IS_WHOLE)))
+    },
   }
 }
 
@@ -54,8 +64,10 @@ interface Node {
   readonly busPort: number
 }
 
-async function startNode(options: RedisClusterOptions): Promise<Node> {
-  const busPort = await freePort()
+type NodeOptions = RedisClusterOptions & { readonly folder?: string; readonly port?: number; readonly busPort?: number }
+
+async function startNode({ busPort: givenPort, ...options }: NodeOptions): Promise<Node> {
+  const busPort = givenPort ?? (await freePort())
   return { busPort, server: await startRedis({ words: [...WORDS, '--cluster-port', String(busPort)], ...options }) }
 }
 

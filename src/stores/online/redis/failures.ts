@@ -28,10 +28,36 @@ const MENDS: readonly (readonly [RegExp, string])[] = [
   [/^MISCONF/, 'The server cannot save to its disk: look at its log.'],
 ]
 
+/** Nothing could be sent. */
+export class NotConnected extends Error {
+  override readonly name = 'NotConnected'
+
+  constructor() {
+    super('not connected')
+  }
+}
+
+/** What the library says where a connection is missing or gone; of its own settings, which say nothing to a user. */
+const CONNECTION_LOST = /^(Stream isn't writeable|Reached the max retries|Connection is closed)/
+
 /** What a caller's function threw is the caller's; ours are coded; all else is Redis'. */
-export function coded(error: unknown, place: string): unknown {
+export function coded(error: unknown, place: FailingPlace): unknown {
   if (error instanceof CallerError) return error.thrown
-  return error instanceof FieldstoneError ? error : unavailable(place, error)
+  return error instanceof FieldstoneError ? error : failureAt(place, error)
+}
+
+export interface FailingPlace {
+  readonly place: string
+  /** Why there is no connection, where it is known. */
+  readonly lastError: () => Error | undefined
+}
+
+/** The failure of what was sent or could not be. */
+export function failureAt({ place, lastError }: FailingPlace, error: unknown): FieldstoneError {
+  const isLost = error instanceof Error && (error instanceof NotConnected || CONNECTION_LOST.test(error.message))
+  if (!isLost) return unavailable(place, error)
+  const why = lastError()?.message
+  return unavailable(place, new Error(why === undefined ? 'not connected' : `not connected: ${why}`, { cause: error }))
 }
 
 export function unavailable(place: string, cause: unknown): FieldstoneError {

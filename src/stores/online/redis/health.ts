@@ -1,4 +1,6 @@
+import { FieldstoneError } from '../../../errors.ts'
 import type { StoreHealth } from '../online-store.ts'
+import { coded } from './failures.ts'
 import { outgoing, type Word } from './frames.ts'
 import type { Layout } from './layout.ts'
 import { isMarked } from './layout-version.ts'
@@ -20,11 +22,12 @@ export async function healthOf(link: Link, layout: Layout, demands: HealthDemand
     if (bad.length > 0) return { ...bad[0]!, detail: details }
     return { ok: true, detail: `${link.place} answers: ${details}` }
   } catch (error) {
-    return { ok: false, detail: `${link.place}: ${reasonOf(error)}` }
+    return { ok: false, detail: `${link.place}: ${reasonOf(coded(error, link))}` }
   }
 }
 
 function reasonOf(error: unknown): string {
+  if (error instanceof FieldstoneError && error.code === 'STORE_UNAVAILABLE') return error.details.why!
   return error instanceof Error ? error.message : String(error)
 }
 

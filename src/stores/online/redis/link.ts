@@ -1,6 +1,6 @@
 import type { Cluster, ClusterOptions, Redis, RedisOptions } from 'ioredis'
 import { invariant } from '../../../lib/assert.ts'
-import { unavailable } from './failures.ts'
+import { NotConnected, unavailable } from './failures.ts'
 import { type CommandMaker, commandMaker, type Outgoing } from './frames.ts'
 import { type NodeStates, nodeName, watchNodes } from './node-states.ts'
 import type { RedisAddress, RedisPlace, RedisSettings } from './settings.ts'
@@ -12,6 +12,8 @@ export interface Link {
   /** Of the servers, for a person. */
   readonly place: string
   readonly isCluster: boolean
+  /** Why there is no connection, where it is known. */
+  readonly lastError: () => Error | undefined
   /** Sends all that go to one server in one write. Each of the promises is the caller's to hear. */
   send(commands: readonly Outgoing[]): readonly Promise<Reply>[]
   /** The same to each server that holds keys of its own. */
@@ -90,7 +92,8 @@ async function connectServer(library: Library, settings: RedisSettings, { place,
   const redis = new library.Redis({ ...common, ...addressOptions(settings) } as RedisOptions & {
     readonly replyMapping?: 'legacy'
   })
-  await connected(redis, place, settings.connectTimeoutMillis)
+  const lastError = lastErrorOf(redis)
+  await connected(redis, { place, lastError }, settings.connectTimeoutMillis)
   const send = (commands: readonly Outgoing[]) => {
     redis.stream?.cork()
     const replies = commands.map((command) => redis.sendCommand(make(command)) as Promise<Reply>)
@@ -98,7 +101,8 @@ async function connectServer(library: Library, settings: RedisSettings, { place,
     return replies
   }
   const server: Server = { name: place, send: (command) => send([command])[0]! }
-  return { place, isCluster: false, send, servers: () => [server], disconnect: () => redis.disconnect() }
+  const disconnect = () => redis.disconnect()
+  return { place, isCluster: false, lastError, send, servers: () => [server], disconnect }
 }
 
 /** Where the server is, or who knows. */
@@ -119,11 +123,13 @@ async function connectCluster(
 ): Promise<Link> {
   const cluster = new library.Cluster([...nodes], clusterOptions(settings))
   const states = watchNodes(cluster)
-  await connected(cluster, place, settings.connectTimeoutMillis)
+  const lastError = lastErrorOf(cluster)
+  await connected(cluster, { place, lastError }, settings.connectTimeoutMillis)
   await states.allMet(settings.connectTimeoutMillis)
   return {
     place,
     isCluster: true,
+    lastError,
     send: (commands) => sendToCluster(cluster, states, { commands, make }),
     servers: () => mastersOf(cluster, states).map((node) => serverOf(node, make)),
     disconnect: () => cluster.disconnect(),
@@ -150,6 +156,8 @@ interface Sending {
 }
 
 function sendToCluster(cluster: Cluster, states: NodeStates, { commands, make }: Sending): readonly Promise<Reply>[] {
+  // Else the library would keep them until there is one.
+  if (cluster.status !== 'ready') return commands.map(() => Promise.reject(new NotConnected()))
   const corked = cluster.nodes('master').flatMap(({ stream }) => stream ?? [])
   for (const stream of corked) stream.cork()
   const replies = commands.map((command) => {
@@ -163,6 +171,7 @@ function sendToCluster(cluster: Cluster, states: NodeStates, { commands, make }:
 
 /** All of them: what is said of some is not to be taken for what is said of all. */
 function mastersOf(cluster: Cluster, states: NodeStates): readonly Redis[] {
+  if (cluster.status !== 'ready') throw new NotConnected()
   const names = new Set(cluster.slots.map((nodes) => nodes?.[0]))
   const nodes = new Map(cluster.nodes('master').map((node) => [nodeName(node), node]))
   return [...names].map((name) => {
@@ -179,12 +188,24 @@ function serverOf(node: Redis, make: CommandMaker): Server {
   }
 }
 
-/** Waits for the first connection. Throws STORE_UNAVAILABLE with what stood in its way. */
-async function connected(client: Redis | Cluster, place: string, timeoutMillis: number): Promise<void> {
-  let last: unknown
-  client.on('error', (error: unknown) => {
+/** Gives the last error of a connection that has not been made again since. */
+function lastErrorOf(client: Redis | Cluster): () => Error | undefined {
+  let last: Error | undefined
+  client.on('error', (error: Error) => {
     last = error
   })
+  client.on('ready', () => {
+    last = undefined
+  })
+  return () => last
+}
+
+/** Waits for the first connection. Throws STORE_UNAVAILABLE with what stood in its way. */
+async function connected(
+  client: Redis | Cluster,
+  { place, lastError }: Pick<Link, 'place' | 'lastError'>,
+  timeoutMillis: number,
+): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no connection within ${timeoutMillis} ms`)), timeoutMillis)
@@ -193,7 +214,7 @@ async function connected(client: Redis | Cluster, place: string, timeoutMillis: 
     await Promise.race([client.connect(), late])
   } catch (error) {
     client.disconnect()
-    throw unavailable(place, last ?? error)
+    throw unavailable(place, lastError() ?? error)
   } finally {
     clearTimeout(timer)
   }
