@@ -91,6 +91,7 @@ function placeOf({ instance, table, emulatorHost, project }: BigtableSettings): 
 
 /** The service is not needed to open a store, but whom it would hear is. */
 function unopened(place: string, cause: unknown): unknown {
+  if (cause instanceof FieldstoneError) return cause
   const reason = cause instanceof Error ? cause.message : String(cause)
   if (!/credential|key ?file|ENOENT|private_key|client_email/i.test(reason)) return coded(cause, place)
   return new FieldstoneError('CONFIG_INVALID', {

@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises'
 import type { v2 } from '@google-cloud/bigtable'
 import { FieldstoneError } from '../../../errors.ts'
-import { mayPass, statusOf } from './failures.ts'
+import { inspect } from '../../../lib/inspect.ts'
+import { statusOf } from './failures.ts'
 import type { BigtableSettings } from './settings.ts'
 
 export type Library = typeof import('@google-cloud/bigtable')
@@ -79,47 +81,44 @@ export async function connect(library: Library, settings: BigtableSettings): Pro
   }
 }
 
-type ClientOptions = ConstructorParameters<typeof v2.BigtableClient>[0]
+type ClientOptions = NonNullable<ConstructorParameters<typeof v2.BigtableClient>[0]>
+type Auth = v2.BigtableClient['auth']
 
 async function openClients(library: Library, settings: BigtableSettings) {
+  const identity = await readIdentity(settings)
   const options = clientOptions(library, settings)
-  const clients = Array.from({ length: settings.channels }, () => dataClient(library, options))
-  const admins: { readonly close: () => Promise<void> }[] = []
-  const close = async () => {
-    await Promise.all([...clients.map(({ client }) => client.close()), ...admins.map((admin) => admin.close())])
-  }
-  const adminOptions = {
-    ...options,
-    ...(settings.emulatorHost === undefined ? { servicePath: 'bigtableadmin.googleapis.com', port: 443 } : {}),
-  }
-  const admin = <T extends { close(): Promise<void> }>(make: () => T) => {
+  const open: { close(): Promise<unknown> }[] = []
+  const close = async () => void (await Promise.all(open.map((client) => client.close())))
+  /** Makes a client when it is first needed, and closes it with the others. */
+  const lazily = <T extends { readonly auth: Auth; close(): Promise<unknown> }>(make: () => T) => {
     let made: T | undefined
     return (): T => {
-      if (made === undefined) {
-        made = make()
-        admins.push(made)
-      }
+      made ??= identify(make(), identity)
+      if (!open.includes(made)) open.push(made)
       return made
     }
   }
+  const clients = dataClients(library, options, settings.channels)
+  open.push(...clients.map(({ client }) => client))
+  identify(clients[0]!.client, identity)
   try {
     const channels = await Promise.all(clients.map((client) => openChannel(client, settings)))
     let turn = 0
-    return {
-      next: () => {
-        turn = (turn + 1) % channels.length
-        return channels[turn]!
-      },
-      tables: admin(() => new library.v2.BigtableTableAdminClient(adminOptions)),
-      instances: admin(() => new library.v2.BigtableInstanceAdminClient(adminOptions)),
-      close,
+    const next = () => {
+      turn = (turn + 1) % channels.length
+      return channels[turn]!
     }
+    const forAdmins = settings.emulatorHost === undefined ? { ...options, ...ADMIN_ADDRESS } : options
+    const tables = lazily(() => new library.v2.BigtableTableAdminClient(forAdmins))
+    const instances = lazily(() => new library.v2.BigtableInstanceAdminClient(forAdmins))
+    return { next, tables, instances, close }
   } catch (error) {
-    await close().catch(() => undefined)
+    await close()
     throw error
   }
 }
 
+const ADMIN_ADDRESS = { servicePath: 'bigtableadmin.googleapis.com', port: 443 } as const
 /** Of connections that are lost: the library's own would leave a store that is back alone for up to two minutes. */
 const RECONNECT = {
   'grpc.initial_reconnect_backoff_ms': 100,
@@ -129,24 +128,49 @@ const RECONNECT = {
 /** A connection that says nothing is found out though no call waits on it. */
 const KEEP_ALIVE = { 'grpc.keepalive_time_ms': 30_000, 'grpc.keepalive_timeout_ms': 10_000 } as const
 
-function clientOptions(library: Library, settings: BigtableSettings): NonNullable<ClientOptions> {
-  const { project, emulatorHost, endpoint, credentials, keyFile } = settings
-  const common = { projectId: project, ...RECONNECT, ...KEEP_ALIVE, 'grpc.use_local_subchannel_pool': 1 }
+function clientOptions(library: Library, { project, emulatorHost, endpoint }: BigtableSettings): ClientOptions {
+  const common = { projectId: project, ...RECONNECT, ...KEEP_ALIVE }
   if (emulatorHost !== undefined) return { ...common, ...emulatorOptions(library, emulatorHost) }
   const [servicePath, port = '443'] = endpoint?.split(':') ?? ['bigtable.googleapis.com']
-  return {
-    ...common,
-    ...{ servicePath: servicePath!, port: Number(port) },
-    ...(credentials === undefined ? {} : { credentials }),
-    ...(keyFile === undefined ? {} : { keyFilename: keyFile }),
-  }
+  return { ...common, servicePath: servicePath!, port: Number(port) }
 }
 
-/** The library's own way to an emulator, without TLS; nobody asks who we are, and no server of metadata either. */
+/** The library's own way to an emulator, without TLS. Nobody asks who we are, so no server of metadata is looked for. */
 function emulatorOptions(library: Library, apiEndpoint: string): object {
   const { options } = new library.Bigtable({ apiEndpoint, projectId: 'emulator', metricsEnabled: false })
   const { sslCreds, servicePath, port } = options.BigtableClient as Record<string, unknown>
-  return { sslCreds, servicePath, port, credentials: { client_email: 'emulator', private_key: 'none' } }
+  return { sslCreds, servicePath, port, auth: { getUniverseDomain: async () => 'googleapis.com' } }
+}
+
+/** What a key file holds; undefined: whatever the environment gives. */
+type Identity = BigtableSettings['credentials']
+
+async function readIdentity({ credentials, keyFile }: BigtableSettings): Promise<Identity> {
+  if (keyFile === undefined) return credentials
+  try {
+    return JSON.parse(await readFile(keyFile, 'utf8')) as Identity
+  } catch (cause) {
+    throw new FieldstoneError('CONFIG_INVALID', {
+      seen: `online: bigtable({ keyFile: ${inspect(keyFile)} })`,
+      why: `It cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      mend: "Write the path of a service account's key file.",
+      cause,
+    })
+  }
+}
+
+function identify<T extends { readonly auth: Auth }>(client: T, identity: Identity): T {
+  // As its option 'credentials' does, which warns on the console that such a file must be one's own.
+  if (identity !== undefined) client.auth.jsonContent = identity as Auth['jsonContent']
+  return client
+}
+
+/** All take their tokens from one place. */
+function dataClients(library: Library, options: ClientOptions, count: number): readonly DataClient[] {
+  const first = dataClient(library, options)
+  const { auth } = first.client
+  const others = Array.from({ length: count - 1 }, () => dataClient(library, { ...options, auth }))
+  return [first, ...others]
 }
 
 interface CallProperties {
@@ -159,10 +183,12 @@ interface DataClient {
   readonly metadata: () => CallMetadata | undefined
 }
 
-function dataClient(library: Library, options: NonNullable<ClientOptions>): DataClient {
+function dataClient(library: Library, options: ClientOptions): DataClient {
   let metadata: CallMetadata | undefined
   const client = new library.v2.BigtableClient({
     ...options,
+    // Else grpc lets clients of one address share a connection.
+    'grpc.use_local_subchannel_pool': 1,
     'grpc.callInvocationTransformer': (call: CallProperties) => {
       metadata ??= call.metadata.clone()
       return call
@@ -181,7 +207,7 @@ async function openChannel({ client, metadata }: DataClient, settings: BigtableS
     { timeout: readTimeoutMillis, retry: null },
   )
   await warming.catch((error: unknown) => {
-    if (!mayPass(error) && statusOf(error) === undefined) throw error
+    if (statusOf(error) === undefined) throw error
   })
   const base = metadata()
   if (base === undefined)

@@ -29,14 +29,18 @@ export function newestOf(columns: readonly Uint8Array[]): RowFilter {
   return chain(columnsFilter(columns), { cellsPerColumnLimitFilter: 1 })
 }
 
-/** One column by a range, more by a pattern: an interleave of ranges names each twice, and reads the row once for each. */
+/** Above it, one pattern is shorter than so many ranges, each of which names its column twice. */
+const MAX_RANGES = 8
+
 function columnsFilter(columns: readonly Uint8Array[]): RowFilter {
-  const [first] = columns
-  if (columns.length === 1)
-    return {
-      columnRangeFilter: { familyName: FAMILY, startQualifierClosed: first!, endQualifierClosed: first! },
-    }
-  return chain({ familyNameRegexFilter: FAMILY }, { columnQualifierRegexFilter: patternOf(columns) })
+  if (columns.length > MAX_RANGES)
+    return chain({ familyNameRegexFilter: FAMILY }, { columnQualifierRegexFilter: patternOf(columns) })
+  const ranges = columns.map(
+    (column): RowFilter => ({
+      columnRangeFilter: { familyName: FAMILY, startQualifierClosed: column, endQualifierClosed: column },
+    }),
+  )
+  return ranges.length === 1 ? ranges[0]! : { interleave: { filters: ranges } }
 }
 
 /** RE2 that matches exactly one of some byte strings. */
@@ -53,7 +57,7 @@ function escaped(character: string): string {
   return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`
 }
 
-/** The most that a column adds to a filter. */
+/** What a column adds to a filter of many. */
 export function filterBytesOf(column: Uint8Array): number {
   return patternOf([column]).byteLength + 1
 }

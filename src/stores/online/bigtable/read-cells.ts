@@ -5,7 +5,8 @@ import type { Caller, Patience } from './calls.ts'
 import { STATUS, statusOf } from './failures.ts'
 import { filterBytesOf, newestOf } from './filters.ts'
 import { checkKey, columnOf, entityPrefix } from './layout.ts'
-import { type FoundCell, type KeysProgress, keyRuns, readByKeys, readRequest } from './row-reads.ts'
+import type { CellAtHand } from './row-chunks.ts'
+import { type KeysProgress, type KeysSink, keyRuns, readByKeys, readRequest } from './row-reads.ts'
 import type { Table } from './table.ts'
 
 type Batch = CellBatch[number][]
@@ -145,14 +146,18 @@ interface PartPlace {
 }
 
 /** Some columns of some keys: one request. */
-class PartRead {
+class PartRead implements KeysSink {
   readonly #place: PartPlace
   readonly #progress: KeysProgress = { rows: [], last: '' }
   /** The first index of each row. */
   readonly #indexes = new Map<string, number>()
+  /** Of the row at hand, by column, up to the next one that may come. */
+  readonly #values: (Uint8Array | undefined)[]
+  #next = 0
 
   constructor(place: PartPlace) {
     this.#place = place
+    this.#values = place.group.columns.map(() => undefined)
   }
 
   get hasRead(): boolean {
@@ -164,7 +169,7 @@ class PartRead {
     const { group, keys, start, end } = this.#place
     const asked = end - start === keys.length ? keys : keys.slice(start, end)
     const request = { caller: group.caller, rest: group.rest, prefix, keys: asked }
-    const reading = readByKeys(request, patience, this.#row, this.#progress)
+    const reading = readByKeys(request, patience, this, this.#progress)
     // The rows are known as soon as they are asked for, and answers come later.
     this.#progress.rows.forEach((row, index) => {
       if (!this.#indexes.has(row)) this.#indexes.set(row, start + index)
@@ -175,17 +180,29 @@ class PartRead {
     )
   }
 
-  readonly #row = (row: string, cells: readonly FoundCell[]): void => {
+  /** Cells of a row come in the order of their columns. */
+  cell(cell: CellAtHand): void {
+    const { columns } = this.#place.group
+    for (let column = this.#next; column < columns.length; column += 1) {
+      if (!cell.isOf(columns[column]!)) continue
+      this.#values[column] = cell.value()
+      this.#next = column + 1
+      return
+    }
+  }
+
+  commit(row: string): void {
     const { batch, width, group } = this.#place
     const index = this.#indexes.get(row)
     invariant(index !== undefined, 'Bigtable gives only rows that were asked for')
-    const { columns, places } = group
-    let next = 0
-    for (const { qualifier, value } of cells) {
-      // They come in order.
-      while (next < columns.length && Buffer.compare(columns[next]!, qualifier) !== 0) next += 1
-      if (next < columns.length) batch[index * width + places[next]!] = value
-    }
+    const { places } = group
+    for (let column = 0; column < this.#next; column += 1) batch[index * width + places[column]!] = this.#values[column]
+    this.reset()
+  }
+
+  reset(): void {
+    for (let column = 0; column < this.#next; column += 1) this.#values[column] = undefined
+    this.#next = 0
   }
 
   /** Puts an error in the place of every cell that had not come. */

@@ -2,7 +2,7 @@ import { type Caller, type Patience, withRetries } from './calls.ts'
 import type { RowFilter } from './filters.ts'
 import { rowKeyLength } from './layout.ts'
 import { rowsMessage } from './read-request.ts'
-import { RowChunks } from './row-chunks.ts'
+import { RowChunks, type RowSink } from './row-chunks.ts'
 
 export interface FoundCell {
   readonly qualifier: Uint8Array
@@ -10,8 +10,8 @@ export interface FoundCell {
   readonly value: Uint8Array
 }
 
-/** Hears of each row that is there. The list is used again after the call. */
-type OnRow = (row: Buffer, cells: readonly FoundCell[]) => void
+/** Hears of each row that is there, by its key as latin1 text. */
+type OnRow = (row: string, cells: readonly FoundCell[]) => void
 
 /** Of the 512 KiB that the service takes in one ReadRows. */
 const MAX_REQUEST_KEYS = 1_000
@@ -58,21 +58,31 @@ export interface KeysProgress {
   last: string
 }
 
+/** Is told of the cells of rows that are read by keys. */
+export type KeysSink = Pick<RowSink, 'cell' | 'commit' | 'reset'>
+
 /** Reads rows by keys in one request, and after a failure that may pass those that have not come. */
 export async function readByKeys(
   { caller, rest, prefix, keys }: KeysRequest,
   patience: Patience,
-  onRow: (row: string, cells: readonly FoundCell[]) => void,
+  sink: KeysSink,
   progress: KeysProgress = { rows: [], last: '' },
 ): Promise<void> {
   const first = rowsMessage(rest, prefix, keys)
   progress.rows = first.rows
   let message = first.bytes
-  const collector = new RowCollector((row, cells) => {
-    progress.last = row.toString('latin1')
-    onRow(progress.last, cells)
-  })
   let lastAsked = ''
+  const watched: RowSink = {
+    cell: (cell) => sink.cell(cell),
+    commit: (row) => {
+      progress.last = row
+      sink.commit(row)
+    },
+    reset: () => sink.reset(),
+    scanned: (row) => {
+      progress.last = row
+    },
+  }
   await withRetries(
     patience,
     (once) => {
@@ -82,7 +92,9 @@ export async function readByKeys(
         message = rowsMessage(rest, prefix, left).bytes
         lastAsked = progress.last
       }
-      const chunks = collector.begin()
+      // What a call that failed left unfinished does not count.
+      sink.reset()
+      const chunks = new RowChunks(watched)
       return caller.stream('ReadRows', message, once, (answer) => void chunks.read(answer))
     },
     () => progress.last !== lastAsked,
@@ -90,37 +102,20 @@ export async function readByKeys(
 }
 
 /** Gathers the cells of a row until it is whole. */
-class RowCollector {
-  readonly #onRow: OnRow
-  readonly #onScanned: (row: Buffer) => void
-  #cells: FoundCell[] = []
-
-  constructor(onRow: OnRow, onScanned: (row: Buffer) => void = () => undefined) {
-    this.#onRow = onRow
-    this.#onScanned = onScanned
-  }
-
-  /** Forgets the row that a call that failed left unfinished. */
-  begin(): RowChunks {
-    this.#cells.length = 0
-    return new RowChunks(this)
-  }
-
-  cell(qualifier: Uint8Array, timestampMicros: number, value: Uint8Array): void {
-    this.#cells.push({ qualifier, timestampMicros, value })
-  }
-
-  commit(row: Buffer): void {
-    this.#onRow(row, this.#cells)
-    this.#cells.length = 0
-  }
-
-  reset(): void {
-    this.#cells.length = 0
-  }
-
-  scanned(row: Buffer): void {
-    this.#onScanned(row)
+export function collector(onRow: OnRow, onScanned: (row: string) => void = () => undefined): RowSink {
+  let cells: FoundCell[] = []
+  return {
+    cell: (cell) => {
+      cells.push({ qualifier: cell.qualifier(), timestampMicros: cell.timestampMicros, value: cell.value() })
+    },
+    commit: (row) => {
+      onRow(row, cells)
+      cells = []
+    },
+    reset: () => {
+      cells = []
+    },
+    scanned: onScanned,
   }
 }
 
@@ -160,12 +155,12 @@ export async function readPage(
   let isEnough = false
   let next = range
   let asked = range
-  const goOn = (row: Buffer) => {
-    next = { start: Buffer.from(row), isAfter: true, end: range.end }
+  const goOn = (row: string) => {
+    if (!isEnough) next = { start: Buffer.from(row, 'latin1'), isAfter: true, end: range.end }
   }
-  const collector = new RowCollector((row, cells) => {
+  const sink = collector((row, cells) => {
     if (isEnough) return
-    rows.push({ row: Buffer.from(row), cells: [...cells] })
+    rows.push({ row: Buffer.from(row, 'latin1'), cells })
     for (const { value } of cells) bytes += value.byteLength
     goOn(row)
     isEnough = bytes >= MAX_PAGE_BYTES || rows.length >= MAX_PAGE_ROWS
@@ -180,7 +175,8 @@ export async function readPage(
         rows: { rowRanges: [rangeOf(next)] },
         rowsLimit: MAX_PAGE_ROWS - rows.length,
       })
-      const chunks = collector.begin()
+      sink.reset()
+      const chunks = new RowChunks(sink)
       return caller.stream('ReadRows', request, once, (answer) => {
         chunks.read(answer)
         return isEnough ? 'enough' : undefined

@@ -1,5 +1,5 @@
 import { type Caller, type Patience, withRetries } from './calls.ts'
-import { mayPass } from './failures.ts'
+import { mayPass, STATUS } from './failures.ts'
 import type { RowFilter } from './filters.ts'
 import type { Mutation } from './mutations.ts'
 
@@ -64,6 +64,12 @@ class RowRefused extends Error {
   }
 }
 
+/** What passes is asked again, so the rest comes first. What the service says nothing about was not done. */
+function worstOf(refusals: readonly Error[]): Error {
+  const nothing = new RowRefused({ code: STATUS.UNAVAILABLE, message: 'no answer for a row' })
+  return refusals.find((error) => !mayPass(error)) ?? refusals[0] ?? nothing
+}
+
 async function mutatePart(caller: Caller, rows: readonly RowMutations[], patience: Patience): Promise<void> {
   let left = rows
   let asked = rows
@@ -72,27 +78,23 @@ async function mutatePart(caller: Caller, rows: readonly RowMutations[], patienc
     async (once) => {
       asked = left
       const entries = asked.map(({ row, mutations }) => ({ rowKey: row, mutations }))
-      // What the service says nothing about was not done.
-      const failures = new Map<number, Error>(
-        asked.map((_, index) => [index, new RowRefused({ code: 14, message: 'no answer for a row' })]),
-      )
+      const done = new Set<number>()
+      const refusals = new Map<number, Error>()
       const settle = () => {
-        left = asked.filter((_, index) => failures.has(index))
+        left = asked.filter((_, index) => !done.has(index))
       }
       try {
         await caller.objects('MutateRows', { ...caller.address, entries }, once, (answer: MutateRowsAnswer) => {
           for (const { index, status } of answer.entries) {
-            if (status === null || status.code === 0) failures.delete(Number(index))
-            else failures.set(Number(index), new RowRefused(status))
+            if (status === null || status.code === 0) done.add(Number(index))
+            else refusals.set(Number(index), new RowRefused(status))
           }
           return undefined
         })
       } finally {
         settle()
       }
-      const errors = [...failures.values()]
-      const worst = errors.find((error) => !mayPass(error)) ?? errors[0]
-      if (worst !== undefined) throw worst
+      if (left.length > 0) throw worstOf([...refusals.values()])
     },
     () => left.length < asked.length,
   )

@@ -80,7 +80,7 @@ interface Shape {
   readonly mend: string
 }
 
-const PROJECT = { pattern: /^[a-z0-9][a-z0-9.:-]{1,62}$/, mend: "Write the project's id, such as 'my-project'." }
+const PROJECT = { pattern: /^[a-z0-9][a-z0-9.:-]{0,62}$/, mend: "Write the project's id, such as 'my-project'." }
 const INSTANCE = { pattern: /^[a-z][a-z0-9-]{0,62}$/, mend: "Write its id, such as 'features'." }
 const TABLE = { pattern: /^[\w][\w.-]{0,49}$/, mend: 'Write 1 to 50 letters, digits or any of _ . -' }
 const PROFILE = { pattern: /^[\w][\w.-]{0,49}$/, mend: "Write a profile's id, such as 'fieldstone-reads'." }

@@ -16,7 +16,7 @@ import {
   removeCell,
   set,
 } from './mutations.ts'
-import { type FoundCell, keyRuns, readByKeys, readRequest } from './row-reads.ts'
+import { collector, type FoundCell, keyRuns, readByKeys, readRequest } from './row-reads.ts'
 import { type CheckedChange, type CheckedOutcome, checkAndMutate, forEachOf, mutateRows } from './row-writes.ts'
 import type { Table } from './table.ts'
 import { MAX_CELL_BYTES, tooLong } from './write-cells.ts'
@@ -122,7 +122,7 @@ async function readSeen(update: Update, keys: readonly Uint8Array[]): Promise<Re
     readByKeys(
       { caller: table.writes, rest, prefix, keys: keys.slice(start, end) },
       patienceOf(update),
-      (row, cells) => void seen.set(row, seenIn(update, cells)),
+      collector((row, cells) => void seen.set(row, seenIn(update, cells))),
     ),
   )
   return seen

@@ -2,7 +2,16 @@ import type { DeleteRequest, IterateRequest } from '../online-store.ts'
 import { chain, columnsBetween, newestOf, type RowFilter } from './filters.ts'
 import { columnOf, columnsOf, endOfEntity, entityPrefix, keyOfRow, rowKeyOf } from './layout.ts'
 import { clear } from './mutations.ts'
-import { type FoundCell, keyRuns, type RowPage, type RowRange, readByKeys, readPage, readRequest } from './row-reads.ts'
+import {
+  collector,
+  type FoundCell,
+  keyRuns,
+  type RowPage,
+  type RowRange,
+  readByKeys,
+  readPage,
+  readRequest,
+} from './row-reads.ts'
 import { forEachOf, mutateRows, type RowMutations } from './row-writes.ts'
 import type { Table } from './table.ts'
 
@@ -47,9 +56,11 @@ export async function deleteCells(table: Table, { entity, view, keys }: DeleteRe
   const rest = readRequest(table.writes, namesOf(view))
   const rows: RowMutations[] = []
   await forEachOf(keyRuns(prefix, keys), MAX_READS_IN_FLIGHT, ([start, end]) =>
-    readByKeys({ caller: table.writes, rest, prefix, keys: keys.slice(start, end) }, patience, (row, cells) => {
-      rows.push(clearing(Buffer.from(row, 'latin1'), cells))
-    }),
+    readByKeys(
+      { caller: table.writes, rest, prefix, keys: keys.slice(start, end) },
+      patience,
+      collector((row, cells) => void rows.push(clearing(Buffer.from(row, 'latin1'), cells))),
+    ),
   )
   await mutateRows(table.writes, rows, patience)
 }
@@ -70,5 +81,5 @@ async function deleteView(table: Table, prefix: Uint8Array, view: string): Promi
 }
 
 function clearing(row: Uint8Array, cells: readonly FoundCell[]): RowMutations {
-  return { row, mutations: cells.map(({ qualifier }) => clear(Buffer.from(qualifier))) }
+  return { row, mutations: cells.map(({ qualifier }) => clear(qualifier)) }
 }

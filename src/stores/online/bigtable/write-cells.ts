@@ -6,7 +6,7 @@ import { callOut } from './failures.ts'
 import { chain, hasSince, newestOf, type RowFilter } from './filters.ts'
 import { entityPrefix, rowKeyOf, updateColumn } from './layout.ts'
 import { type CellColumns, cellColumns, clear, isStill, putInstead, putNew, type SeenCell } from './mutations.ts'
-import { type FoundCell, keyRuns, readByKeys, readRequest } from './row-reads.ts'
+import { collector, type FoundCell, keyRuns, readByKeys, readRequest } from './row-reads.ts'
 import { type CheckedChange, checkAndMutate, forEachOf, mutateRows } from './row-writes.ts'
 import type { Table } from './table.ts'
 
@@ -125,7 +125,7 @@ async function readEach(
   const keys = offers.map(({ key }) => key)
   const patience = { timeoutMillis: table.settings.writeTimeoutMillis }
   await forEachOf(keyRuns(prefix, keys), MAX_READS_IN_FLIGHT, ([start, end]) =>
-    readByKeys({ caller: table.writes, rest, prefix, keys: keys.slice(start, end) }, patience, onRow),
+    readByKeys({ caller: table.writes, rest, prefix, keys: keys.slice(start, end) }, patience, collector(onRow)),
   )
 }
 
