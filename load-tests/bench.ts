@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command } from 'commander'
 import { Interrupted, interruptible } from '../src/cli/until-stopped.ts'
 import { wholeNumber } from '../src/cli/verb.ts'
+import { chooser, logLevelOption, minutes, onTheWayOption, seconds, storeOption } from './options.ts'
 import { printTopFunctions } from './profile.ts'
 import { CASES, SUBJECTS } from './serving/cases.ts'
 import { caseLines, machineLine, targetLines } from './serving/report.ts'
 import { type Measured, runServing, type ServingOptions, type ServingResult } from './serving/run-serving.ts'
-import { STORES } from './serving/stores.ts'
 import { capacityLine, latencyLines, soakHead, soakLine, soakVerdicts } from './steady/report.ts'
 import { type LatencyOptions, runLatency } from './steady/run-latency.ts'
 import { runSoak, type SoakOptions } from './steady/run-soak.ts'
@@ -59,7 +59,11 @@ program
   .addOption(logLevelOption())
   .addOption(chooser('--cases <names>', CASES, nameOf))
   .addOption(chooser('--subjects <names>', SUBJECTS, String))
-  .option('--connections <number>', 'each with one request on its way (default: 32; 8 for 1000 keys)', wholeNumber(1))
+  .option(
+    '--connections <number>',
+    'each with one request on its way (default: 32, fewer for many keys and in Bigtable)',
+    wholeNumber(1),
+  )
   .option('--seconds <number>', 'timed, for each subject in each round', seconds, 2)
   .option('--warm-up-seconds <number>', 'of load, before a subject is timed for the first time', seconds, 2)
   .option('--rounds <number>', 'whose medians are given', wholeNumber(1), 3)
@@ -160,42 +164,4 @@ function profileFolder(flag: string | boolean | undefined): string | undefined {
 
 function nameOf({ name }: { readonly name: string }): string {
   return name
-}
-
-function storeOption(): Option {
-  return new Option('--store <name>', 'where the rows are').choices(STORES).default('lmdb')
-}
-
-function onTheWayOption(): Option {
-  const text = 'requests that may be on their way (default: 32 of full load, 256 of half)'
-  return new Option('--connections <number>', text).argParser(wholeNumber(1))
-}
-
-/** Fieldstone's own default logs a line for each request. */
-function logLevelOption(): Option {
-  const text = "of fieldstone's log, which goes to a file"
-  return new Option('--log-level <level>', text).choices(['info', 'warn', 'silent']).default('info')
-}
-
-/** An option for names out of a list, all by default; they are run in the list's order. It tells the list where a name is not in it. */
-function chooser<T>(flags: string, among: readonly T[], nameOf: (item: T) => string): Option {
-  const known = among.map(nameOf)
-  return new Option(flags, `comma-separated, of ${known.join(', ')}`).default(among, 'all').argParser((text) => {
-    const chosen = text.split(',')
-    const unknown = chosen.find((name) => !known.includes(name))
-    if (unknown === undefined) return among.filter((item) => chosen.includes(nameOf(item)))
-    throw new InvalidArgumentError(`'${unknown}' is none of ${known.join(', ')}.`)
-  })
-}
-
-function seconds(text: string): number {
-  const value = Number(text)
-  if (value > 0 && value <= 3_600) return value
-  throw new InvalidArgumentError('It is a number of seconds above 0, and 3600 at most.')
-}
-
-function minutes(text: string): number {
-  const value = Number(text)
-  if (value > 0 && value <= 1_440) return value
-  throw new InvalidArgumentError('It is a number of minutes above 0, and 1440 at most.')
 }
