@@ -10,7 +10,7 @@ onlineStoreContract('redis, a cluster of three', {
   fresh: async () => {
     started ??= startRedisCluster({ until: 'file' })
     const { nodes } = await started
-    const options = { cluster: nodes, keyPrefix: `contract:${randomUUID()}` }
+    const options = { cluster: nodes, keyPrefix: `contract:${randomUUID()}`, readTimeoutMillis: 30_000 }
     return { driver: 'redis', options, folder: await temporaryFolder() }
   },
   largestCellBytes: 16 * 2 ** 20,

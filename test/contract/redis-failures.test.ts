@@ -50,7 +50,7 @@ describe('a Redis that fails', () => {
       message: expect.stringContaining('no answer within 100 ms'),
     })
     server.signal('SIGCONT')
-    expect(await read(store, 'a')).toBe(undefined)
+    await eventually(async () => expect(await read(store, 'a')).toBe(undefined))
   })
 
   test('by SIGKILL: calls end at once with STORE_UNAVAILABLE; what was acknowledged is there when it is back, without opening anew', async () => {
@@ -92,6 +92,14 @@ describe('a Redis that fails', () => {
       message: expect.stringContaining("raise its 'maxmemory'"),
     })
     expect(await read(store, 'a')).toBe('A')
+    // Nor is half of an update done, though a full server still deletes.
+    const changes = new Map([
+      [0, null],
+      [1, utf8('new')],
+    ])
+    const update = store.updateMany({ ...place(), keys: [keyOf('a')], parts: [0], update: () => changes })
+    await expect(update).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    expect(await read(store, 'a')).toBe('A')
   })
 
   test('by holding what is no string in the place of a cell: it reads as none, and writing mends it', async () => {
@@ -119,7 +127,7 @@ describe('a cluster of which one node is gone', () => {
     'by %s gives the cells of the others, and errors in the places of its own',
     async (signal) => {
       const cluster = await startRedisCluster()
-      const store = await open({ cluster: cluster.nodes, readTimeoutMillis: 400, silenceTimeoutMillis: 1_000 })
+      const store = await open({ cluster: cluster.nodes, readTimeoutMillis: 1_500, silenceTimeoutMillis: 2_000 })
       const names = Array.from({ length: 60 }, (_, index) => `k${index}`)
       await Promise.all(names.map((name) => put(store, name, name)))
       const gone = cluster.servers[1]!

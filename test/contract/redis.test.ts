@@ -6,7 +6,7 @@ import { onlineStoreContract } from './online-store.ts'
 onlineStoreContract('redis', {
   fresh: async () => ({
     driver: 'redis',
-    options: { url: (await sharedRedis()).url, keyPrefix: `contract:${randomUUID()}` },
+    options: { url: (await sharedRedis()).url, keyPrefix: `contract:${randomUUID()}`, readTimeoutMillis: 30_000 },
     folder: await temporaryFolder(),
   }),
   largestCellBytes: 16 * 2 ** 20,

@@ -141,14 +141,17 @@ while argAt <= #ARGV do
   end
   local index = KEYS[keyAt + cells + 1]
   if holds then
+    -- A server that is full refuses to store, but not to delete: nothing may be deleted then.
     for cell = 1, cells do
-      local name = KEYS[keyAt + cell]
-      local what, bytes = ARGV[argAt + cell * 6 - 3], ARGV[argAt + cell * 6 - 2]
-      local at, part = ARGV[argAt + cell * 6 - 1], ARGV[argAt + cell * 6]
-      if what == 's' then put(name, bytes, at, index, part)
-      elseif what == 'd' then
-        redis.call('DEL', name)
-        if part ~= '' then redis.call('SREM', index, part) end
+      if ARGV[argAt + cell * 6 - 3] == 's' then
+        local bytes, at, part = ARGV[argAt + cell * 6 - 2], ARGV[argAt + cell * 6 - 1], ARGV[argAt + cell * 6]
+        put(KEYS[keyAt + cell], bytes, at, index, part)
+      end
+    end
+    for cell = 1, cells do
+      if ARGV[argAt + cell * 6 - 3] == 'd' then
+        redis.call('DEL', KEYS[keyAt + cell])
+        if ARGV[argAt + cell * 6] ~= '' then redis.call('SREM', index, ARGV[argAt + cell * 6]) end
       end
     end
   end
