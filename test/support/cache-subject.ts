@@ -25,7 +25,10 @@ async function frontOf(front: 'memory' | 'redis'): Promise<Omit<StoreAddress, 'f
 }
 
 export async function redisOfItsOwn(): Promise<Omit<StoreAddress, 'folder'>> {
-  return { driver: 'redis', options: { url: (await sharedRedis()).url, keyPrefix: `test:${randomUUID()}` } }
+  return {
+    driver: 'redis',
+    options: { url: (await sharedRedis()).url, keyPrefix: `test:${randomUUID()}`, readTimeoutMillis: 20_000 },
+  }
 }
 
 export const LMDB_SUBJECT: StoreSubject = {
