@@ -61,8 +61,8 @@ export interface RedisTlsOptions {
 
 /**
  * Redis 6.2 or later, or Valkey: a server, a server behind sentinels, or a cluster. Cells are strings of up to 16 MB. A write is
- * acknowledged when the server has it in memory; what it keeps through a crash is its own configuration (docs/redis.md). Where the
- * deployment's clock is the machine's, Redis removes rows a minute after their retention.
+ * acknowledged when the server has taken it: what that outlives is the server's own configuration (docs/redis.md). Where the deployment's
+ * clock is the machine's, Redis removes rows a minute after their retention.
  */
 export function redis(options: RedisOptions): OnlineDriver {
   return Object.freeze({ kind: 'onlineDriver', name: 'redis', options: Object.freeze({ ...options }), open: openRedis })
