@@ -74,6 +74,9 @@ export interface Gateway {
   close(): Promise<void>
 }
 
+const SHEDDING = 'the event loop is late: requests are refused'
+const CALM = 'the event loop is in time again: no requests are refused'
+
 /** Makes a gateway that does not listen yet. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { store, clock, logger, production, compression, introspection = true, limits = DEFAULT_LIMITS } = options
@@ -83,7 +86,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const apollo = await startApollo(options, { production, introspection, logger, limits })
   const admission = {
     places: createPlaces(limits),
-    overload: createOverload(limits.maxEventLoopDelayMillis),
+    overload: createOverload(limits.maxEventLoopDelayMillis, (isShedding) => logger.warn(isShedding ? SHEDDING : CALM)),
     overloadError: overloaded(limits.maxEventLoopDelayMillis),
   }
   const app = createHttpServer({

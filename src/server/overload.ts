@@ -20,8 +20,9 @@ const MEMORY = 0.8
  * Looks at the turns of the event loop: what comes within one waits until it is over, so a turn that is longer than `maxTurnMillis`
  * makes all wait as long. One that is too long may be a collection of garbage; from the second in a row on, each takes on no more requests
  * than a short one is enough for, by what a request has come to cost, and no fewer than one. The others are refused, which costs little. So what is taken on is answered in time, however many come, and it ends by itself when fewer do.
+ * @param onChange told when requests begin to be refused, and when no more are
  */
-export function createOverload(maxTurnMillis: number): Overload {
+export function createOverload(maxTurnMillis: number, onChange: (isShedding: boolean) => void = () => {}): Overload {
   const turns = createTurns()
   const turnMillis = Math.min(SHEDDING_TURN_MILLIS, maxTurnMillis / 2)
   let wasLong = false
@@ -35,7 +36,9 @@ export function createOverload(maxTurnMillis: number): Overload {
     wasLong = millis > maxTurnMillis
     if (!isShedding) return
     allowed = Math.max(1, Math.floor(turnMillis / turns.costMillis))
-    isShedding = performance.now() - refusedAt < CALM_MILLIS
+    if (performance.now() - refusedAt < CALM_MILLIS) return
+    isShedding = false
+    onChange(false)
   }
 
   function beginShedding(): void {
@@ -43,6 +46,7 @@ export function createOverload(maxTurnMillis: number): Overload {
     isShedding = true
     refusedAt = performance.now()
     allowed = turns.admitted
+    onChange(true)
   }
 
   return {

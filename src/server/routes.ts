@@ -56,7 +56,7 @@ async function answerGraphQL(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const exchange = { id: request.id, request: request.raw, response: reply.raw }
+  const exchange = { id: request.id, request: request.raw, response: reply.raw, arrivedAt: request.arrivedAt }
   await runRequest(house, exchange, (graphqlRequest) =>
     apollo.answer(toApolloRequest(request.raw, request.body), graphqlRequest),
   )

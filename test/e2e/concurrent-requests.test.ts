@@ -29,6 +29,9 @@ function gate() {
   return { hook: { name: 'gate', before }, close, open: () => open(), until }
 }
 
+/** Asks the same by the way of those that are no POST of JSON. */
+const GET = { method: 'GET', path: `/graphql?query=${encodeURIComponent(ONE)}` }
+
 const statusOf = async (request: RawRequest): Promise<number> => (await sendRaw(server.url, request)).status
 
 test('so many are answered at one time; one more is refused, and health is told all the same', async () => {
@@ -104,8 +107,7 @@ describe('where all places are taken', () => {
     close()
     const first = sendRaw(server.url, ASKED)
     await until(1)
-    const get = { method: 'GET', path: '/graphql?query={__typename}' }
-    const others = [get, ASKED, get].map((request) => statusOf(request))
+    const others = [GET, ASKED, GET].map((request) => statusOf(request))
     expect(await Promise.race(others)).toBe(503)
     open()
     expect((await Promise.all(others)).toSorted()).toEqual([200, 200, 503])
@@ -153,10 +155,10 @@ describe('where all places are taken', () => {
     close()
     const first = sendRaw(server.url, ASKED)
     await until(1)
-    const second = sendRaw(server.url, ASKED)
+    const others = [sendRaw(server.url, ASKED), sendRaw(server.url, GET)]
     await settle()
     open()
-    for (const late of await Promise.all([first, second])) {
+    for (const late of await Promise.all([first, ...others])) {
       expect(bodyOf(late).errors![0]!.extensions).toMatchObject({ code: 'DEADLINE_EXCEEDED', allowedMillis: 100 })
     }
   })

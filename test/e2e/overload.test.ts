@@ -106,8 +106,10 @@ test('with far more requests than it can answer, a gateway answers what it takes
   expect(refused.length).toBeGreaterThan(60)
   expect(new Set(healths.map(({ status }) => status))).toEqual(new Set([200]))
 
+  expect(served.output.stderr).toContain('the event loop is late: requests are refused')
+
   // It ends by itself: two that ask in turn are no more than it can answer.
   const later: Answered[] = []
-  const isCalm = () => later.length >= 40 && later.slice(-40).every(isTaken)
+  const isCalm = () => later.slice(-40).every(isTaken) && /the event loop is in time again/.test(served.output.stderr)
   await Promise.all([askUntil(isCalm, later), askUntil(isCalm, later)])
 })

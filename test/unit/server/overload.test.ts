@@ -18,9 +18,10 @@ async function turn(overload: Overload, requests: number, workMillis: number): P
 
 describe('where turns are too long', () => {
   test('a single one is let be', async () => {
-    const overload = createOverload(30)
-    expect([await turn(overload, 5, 10), await turn(overload, 5, 1), await turn(overload, 5, 1)]).toEqual([5, 5, 5])
-    expect(overload.isShedding).toBe(false)
+    const told: boolean[] = []
+    const overload = createOverload(100, (isShedding) => told.push(isShedding))
+    expect([await turn(overload, 5, 40), await turn(overload, 5, 1), await turn(overload, 5, 1)]).toEqual([5, 5, 5])
+    expect([overload.isShedding, told]).toEqual([false, []])
   })
 
   test('the second is cut short, and the next take on what is soon done', async () => {
@@ -38,14 +39,15 @@ describe('where turns are too long', () => {
   })
 
   test('all are taken on again when nothing has had to be refused for a while', async () => {
-    const overload = createOverload(10)
-    await turn(overload, 3, 30)
-    await turn(overload, 3, 30)
-    expect(overload.isShedding).toBe(true)
+    const told: boolean[] = []
+    const overload = createOverload(100, (isShedding) => told.push(isShedding))
+    await turn(overload, 3, 80)
+    await turn(overload, 3, 80)
+    expect([overload.isShedding, told]).toEqual([true, [true]])
     await turn(overload, 1, 1)
     await wait(1_100)
     await turn(overload, 1, 1)
-    expect(overload.isShedding).toBe(false)
+    expect([overload.isShedding, told]).toEqual([false, [true, false]])
     expect(await turn(overload, 50, 0.01)).toBe(50)
   })
 })
