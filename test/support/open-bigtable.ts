@@ -8,8 +8,10 @@ import { temporaryFolder } from './temporary-folder.ts'
 /** Where a table of the test's own will be. */
 export async function bigtableAddress(options: Readonly<Record<string, unknown>> = {}): Promise<StoreAddress> {
   const { host } = await sharedBigtable()
+  // Emulators are slow, above all at filters of many columns.
+  const given = { readTimeoutMillis: 20_000, ...options }
   const names = { project: 'test', instance: 'test', table: `t-${randomUUID()}`, emulatorHost: host }
-  return { driver: 'bigtable', options: { ...names, ...options }, folder: await temporaryFolder() }
+  return { driver: 'bigtable', options: { ...names, ...given }, folder: await temporaryFolder() }
 }
 
 /** A table of the test's own, made as `fieldstone apply` makes it. */
