@@ -16,7 +16,7 @@ afterEach(async () => {
 /** What hooks are told of each request, save how long it took. */
 function watchingHook() {
   const outcomes: unknown[] = []
-  const tell = ({ durationMillis: _long, errors, ...facts }: RequestOutcome): void =>
+  const tell = ({ durationMillis: _long, waitedMillis: _waited, errors, ...facts }: RequestOutcome): void =>
     void outcomes.push({ ...facts, errors: errors.map((error) => [codeOf(error), error.message]) })
   const hook: RequestHook = { name: 'watching', after: (_, outcome) => tell(outcome) }
   return { hook, take: () => outcomes.splice(0) }
