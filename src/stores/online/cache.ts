@@ -3,6 +3,7 @@ import type { Duration } from '../../lib/duration.ts'
 import { inspect } from '../../lib/inspect.ts'
 import { createCachedStore } from './cache/cached-store.ts'
 import { type CopyTimes, cacheSettings } from './cache/settings.ts'
+import { stampsOf } from './cache/stamps.ts'
 import { rulesReader } from './cache/view-rules.ts'
 import type { OnlineDriver, OnlineStore, OpenContext } from './online-store.ts'
 
@@ -51,7 +52,7 @@ async function openCache(
     throw error
   })
   return createCachedStore({
-    ...{ store, front, rulesOf: rulesReader(settings, copyRulesOf), nowMicros: () => machineClock.nowMicros() },
+    ...{ store, front, rulesOf: rulesReader(settings, copyRulesOf), nowMicros: stampsOf(machineClock) },
     frontTimeoutMillis: settings.frontTimeoutMillis,
     maxCellBytes: settings.maxCellBytes,
   })

@@ -15,22 +15,32 @@ export interface Offer {
 }
 
 /**
- * Whether an entry may take another's place: it must not be older knowledge. What was asked after the other had answered is newer;
- * where the two overlapped, the order of their rows says which is (SPEC V4), and where that cannot tell, the one that is there stays. Machines' clocks
- * differ by a little, so two processes' entries of the same instant overlap.
+ * Whether an entry may take another's place: it must not be older knowledge. What was asked after the other had answered is newer. Where
+ * the two overlapped a read leaves what is there, and of a write it cannot be told: undefined, and what is there may be old. Clocks of
+ * machines differ, so what seems newer is held against the order of the rows as well (SPEC V4).
  */
-export function mayReplace(storedBytes: Uint8Array, offered: Entry, offer: Offer): boolean {
+export function mayReplace(storedBytes: Uint8Array, offered: Entry, offer: Offer): boolean | undefined {
   const stored = decodeEntry(storedBytes)
   if (stored === undefined || isDead(stored, offer)) return true
-  if (offer.origin === 'fence') return fenceReplaces(stored, offered)
   const isAfter = offered.askedMicros > stored.answeredMicros
-  if (offer.origin === 'write') return isAfter || writeReplaces(stored, offered, offer)
-  return isAfter ? !isFallBack(stored, offered, offer) : overlappingReadReplaces(stored, offered)
+  switch (offer.origin) {
+    case 'fence':
+      return fenceReplaces(stored, offered)
+    case 'read':
+      return isAfter && !isFallBack(stored, offered, offer)
+    case 'write':
+      return isAfter ? isLaterWrite(stored, offered, offer) : overlappingWrite(stored, offered)
+    default:
+      return offer.origin satisfies never
+  }
 }
 
-/** Nothing that it could keep out is younger, and nobody would be given it. One from the future is another clock's. */
+/** Clocks of machines differ; what is further ahead than this was stamped by one that is wrong, or was. */
+const MAX_AHEAD_MICROS = 1_000_000
+
+/** Nothing that it could keep out is younger, and nobody would be given it. */
 function isDead({ askedMicros, answeredMicros }: Entry, { nowMicros, rules }: Offer): boolean {
-  return askedMicros > nowMicros || nowMicros - answeredMicros > rules.keepMicros
+  return askedMicros - nowMicros > MAX_AHEAD_MICROS || nowMicros - answeredMicros > rules.keepMicros
 }
 
 /** All but what was asked for after it, and a fence that keeps out as much. */
@@ -39,18 +49,20 @@ function fenceReplaces(stored: Entry, offered: Entry): boolean {
   return stored.askedMicros <= offered.answeredMicros
 }
 
-/** What was written stands above a read that found nothing, for that read was before it; between two rows their order decides. */
-function writeReplaces(stored: Entry, offered: Entry, { compare }: Offer): boolean {
+/** A row that was there before and is later by its order is gone, or was written by a machine whose clock is behind. */
+function isLaterWrite(stored: Entry, offered: Entry, { compare }: Offer): true | undefined {
+  if (stored.state !== 'value' || offered.state !== 'value') return true
+  return compare!(stored.cell!, offered.cell!) > 0 ? undefined : true
+}
+
+function overlappingWrite(stored: Entry, offered: Entry): false | undefined {
   if (stored.state === 'fence') return false
-  return stored.state === 'none' || compare!(stored.cell!, offered.cell!) <= 0
+  const isSame =
+    stored.state === 'value' && offered.state === 'value' && compareBytes(stored.cell!, offered.cell!) === 0
+  return isSame ? false : undefined
 }
 
-function overlappingReadReplaces(stored: Entry, offered: Entry): boolean {
-  if (stored.state !== 'value' || offered.state !== 'value') return false
-  return orderOf(stored.cell!, offered.cell!) < 0
-}
-
-/** A store that answers from a replica may fall back behind what it said before: while that is fresh, it stands. */
+/** What is fresh stands against what is earlier by its order, and against nothing: a replica may be behind, as a clock may be. */
 function isFallBack(stored: Entry, offered: Entry, { nowMicros, rules }: Offer): boolean {
   if (stored.state !== 'value' || nowMicros - stored.askedMicros > rules.ttlMicros) return false
   return offered.state !== 'value' || orderOf(stored.cell!, offered.cell!) > 0

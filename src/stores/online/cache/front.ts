@@ -1,6 +1,6 @@
 import type { CellBatch, CellName, OnlineStore, ReadRequest } from '../online-store.ts'
 import { decodeEntry, type Entry, encodeEntry } from './entry.ts'
-import { type EntryOrigin, mayReplace } from './entry-order.ts'
+import { type EntryOrigin, mayReplace, type Offer } from './entry-order.ts'
 import type { ViewRules } from './view-rules.ts'
 
 export interface FrontOptions {
@@ -96,8 +96,8 @@ export function createFront({ store, nowMicros, timeoutMillis }: FrontOptions): 
   }
 
   async function put({ entity, view, part, rows, ...offer }: EntriesToPut): Promise<boolean> {
+    if (rows.length === 0) return true
     const { rules } = offer
-    const offered = { ...offer, nowMicros: nowMicros() }
     const writes = rows.map(({ key, entry }) => ({
       key,
       cell: encodeEntry(entry),
@@ -105,12 +105,9 @@ export function createFront({ store, nowMicros, timeoutMillis }: FrontOptions): 
     }))
     let isTold = true
     const compare = (stored: Uint8Array, bytes: Uint8Array): number => {
-      try {
-        return mayReplace(stored, decodeEntry(bytes)!, offered) ? -1 : 1
-      } catch {
-        isTold = false
-        return 1
-      }
+      const isLater = isLaterEntry(stored, decodeEntry(bytes)!, { ...offer, nowMicros: nowMicros() })
+      if (isLater === undefined) isTold = false
+      return isLater === true ? -1 : 1
     }
     const allowedMillis = timeoutMillis * Math.ceil(rows.length / ROWS_IN_TIME)
     await within(() => store.write({ entity, view, part, rows: writes, compare }), allowedMillis)
@@ -154,5 +151,14 @@ class FrontRead implements ReadRequest {
   abort(): void {
     this.#isAborted = true
     this.#controller?.abort()
+  }
+}
+
+/** `mayReplace`, where `compare` may throw: it cannot tell then. */
+function isLaterEntry(stored: Uint8Array, offered: Entry, offer: Offer): boolean | undefined {
+  try {
+    return mayReplace(stored, offered, offer)
+  } catch {
+    return undefined
   }
 }

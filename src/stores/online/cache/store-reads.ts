@@ -32,17 +32,25 @@ export interface StoreReadsOptions {
   readonly onAnswer: (batch: FlightBatch) => void
 }
 
+interface FlightPlace {
+  readonly entity: string
+  readonly cell: CellName
+}
+
 /** Reads of the store that are shared. */
 export interface StoreReads {
-  /** The flight of a cell: one that is under way, or a new one, which departs with all others of this turn of the event loop. */
-  join(place: { readonly entity: string; readonly cell: CellName }, key: Uint8Array): Flight
+  /** The flight of a cell: the one that is under way, or a new one, which departs with all others of this turn of the event loop. */
+  join(place: FlightPlace, key: Uint8Array): Flight
   /**
    * Waits for all flights. Rejects with the signal's reason once it is aborted; a read of the store goes on until nobody waits for
    * any of it.
    */
   wait(flights: Iterable<Flight>, signal: AbortSignal | undefined): Promise<void>
-  /** Nobody joins what is under way for these keys from now on, or for any of the view. */
-  overtake(place: { readonly entity: string; readonly view: string }, keys: readonly Uint8Array[] | undefined): void
+  /** Nobody joins what is under way for these keys from now on, or for any of the view. Gives the keys for which something was. */
+  overtake(
+    place: { readonly entity: string; readonly view: string },
+    keys: readonly Uint8Array[] | undefined,
+  ): ReadonlySet<Uint8Array>
   readonly batchCount: number
 }
 
@@ -64,7 +72,8 @@ export function createStoreReads({ store, nowMicros, onAnswer }: StoreReadsOptio
 
   function gatheringBatch(entity: string): Batch {
     const known = gathering.get(entity)
-    if (known !== undefined) return known
+    // Nothing is asked for one that all have given up.
+    if (known !== undefined && !known.signal.aborted) return known
     const batch = new Batch(entity)
     gathering.set(entity, batch)
     // Requests of different sockets come in turns of their own: on microtasks nothing of them would ever meet.
@@ -73,7 +82,7 @@ export function createStoreReads({ store, nowMicros, onAnswer }: StoreReadsOptio
   }
 
   async function depart(batch: Batch): Promise<void> {
-    gathering.delete(batch.entity)
+    if (gathering.get(batch.entity) === batch) gathering.delete(batch.entity)
     batch.askedMicros = nowMicros()
     if (!batch.signal.aborted) {
       batchCount += 1
@@ -89,7 +98,8 @@ export function createStoreReads({ store, nowMicros, onAnswer }: StoreReadsOptio
       const found = await store.read({ entity, keys, cells, signal })
       batch.answeredMicros = nowMicros()
       for (const flight of flights) flight.outcome = found[flight.keyPlace * cells.length + flight.cellPlace]
-      onAnswer(batch)
+      // Those who gave it up may have asked again since.
+      if (!signal.aborted) onAnswer(batch)
     } catch (error) {
       for (const flight of flights) flight.outcome = error as Error
     }
@@ -114,12 +124,16 @@ export function createStoreReads({ store, nowMicros, onAnswer }: StoreReadsOptio
     wait: (flights, signal) => waitFor(new Set([...flights].map(({ batch }) => batch as Batch)), signal),
     overtake: ({ entity, view }, keys) => {
       const flights = flightsOf(entity, view)
-      for (const name of keys === undefined ? [...flights.keys()] : keys.map(textOf)) {
-        const flight = flights.get(name)
-        if (flight === undefined) continue
+      const overtaken = new Set<Uint8Array>()
+      for (const key of keys ?? [...flights.values()].map((flight) => flight.key)) {
+        const flight = flights.get(textOf(key))
+        // One that has not departed finds what was written.
+        if (flight === undefined || flight.batch.askedMicros === 0) continue
         flight.isOvertaken = true
-        flights.delete(name)
+        flights.delete(textOf(key))
+        overtaken.add(key)
       }
+      return overtaken
     },
     get batchCount() {
       return batchCount
