@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { type ColumnLists, createColumnLists } from '../../../../src/stores/online/column-lists.ts'
-import type { OnlineStore } from '../../../../src/stores/online/online-store.ts'
+import { type OnlineStore, StaleCell } from '../../../../src/stores/online/online-store.ts'
 import { valueText } from '../../../../src/stores/online/row-codec.ts'
-import { type RowOutcome, readRows, StaleRow } from '../../../../src/stores/online/row-reader.ts'
+import { type RowOutcome, readRows, rowIn, StaleRow } from '../../../../src/stores/online/row-reader.ts'
 import { openLmdb } from '../../../support/open-lmdb.ts'
 import { cellOf, keyOf, PAIR, TRIPLE } from '../../../support/sample-rows.ts'
 
@@ -56,6 +56,25 @@ describe('reading rows', () => {
     const rows = await read(store, ['half', 'good', 'noise', 'foreign', 'few', 'many', 'good'])
     const corrupt = expect.objectContaining({ code: 'CELL_CORRUPT' })
     expect(rows.map(textsOf)).toEqual([corrupt, ['1', '"a"'], corrupt, corrupt, corrupt, corrupt, ['1', '"a"']])
+  })
+
+  test('tells stale copies with their ages, whether there was a row or none', async () => {
+    const store = await storeOf({ pair: cellOf(PAIR, { values: ['1', '"a"'] }), noise: Uint8Array.of(1, 2, 3) })
+    const copies: OnlineStore = {
+      ...store,
+      read: async (request) => {
+        const found = await store.read(request)
+        return request.entity.startsWith('_') ? found : found.map((cell) => new StaleCell(cell as Uint8Array, 1_500))
+      },
+    }
+    const rows = await read(copies, ['pair', 'nobody', 'noise'])
+    expect(rows.map(textsOf)).toEqual([
+      { stale: ['1', '"a"'], ageMillis: 1_500 },
+      { stale: undefined, ageMillis: 1_500 },
+      expect.objectContaining({ code: 'CELL_CORRUPT' }),
+    ])
+    expect(rowIn(rows[0])?.list).toEqual(PAIR)
+    expect(() => rowIn(rows[2])).toThrow(/a cell of 3 bytes/)
   })
 
   test('makes what a warehouse wrote canonical', async () => {
