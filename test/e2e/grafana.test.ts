@@ -2,7 +2,12 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { METRICS } from '../../src/server/metrics/metric-catalogue.ts'
-import { causeEveryMetric, type ObservedGateway, startObservedGateway } from '../support/observed-gateway.ts'
+import {
+  causeEveryMetric,
+  FEW_PLACES,
+  type ObservedGateway,
+  startObservedGateway,
+} from '../support/observed-gateway.ts'
 import { type ParsedMetrics, parseMetrics } from '../support/parse-metrics.ts'
 import { selectorsOf } from '../support/promql.ts'
 import { REPOSITORY } from '../support/source-imports.ts'
@@ -27,7 +32,7 @@ let gateway: ObservedGateway
 let metrics: ParsedMetrics
 
 beforeAll(async () => {
-  gateway = await startObservedGateway({ limits: { maxConcurrentRequests: 2, maxQueuedRequests: 0 } })
+  gateway = await startObservedGateway({ limits: FEW_PLACES })
   await causeEveryMetric(gateway)
   metrics = parseMetrics(await (await fetch(`${gateway.url}/metrics`)).text())
 })

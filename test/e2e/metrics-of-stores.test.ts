@@ -1,13 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { METRICS } from '../../src/server/metrics/metric-catalogue.ts'
-import { causeEveryMetric, type ObservedGateway, startObservedGateway } from '../support/observed-gateway.ts'
+import {
+  causeEveryMetric,
+  FEW_PLACES,
+  type ObservedGateway,
+  startObservedGateway,
+} from '../support/observed-gateway.ts'
 import { type ParsedMetrics, parseMetrics } from '../support/parse-metrics.ts'
 
 let gateway: ObservedGateway
 let metrics: ParsedMetrics
 
 beforeAll(async () => {
-  gateway = await startObservedGateway({ limits: { maxConcurrentRequests: 2, maxQueuedRequests: 0 } })
+  gateway = await startObservedGateway({ limits: FEW_PLACES })
   await causeEveryMetric(gateway)
   metrics = parseMetrics(await (await fetch(`${gateway.url}/metrics`)).text())
 })

@@ -120,6 +120,9 @@ async function writeStations(
   }
 }
 
+/** The most requests at a time that `causeEveryMetric` counts on. */
+export const FEW_PLACES = { maxConcurrentRequests: 2, maxQueuedRequests: 0 } as const
+
 /** Requests after which every metric has a value: answers of each kind, refusals, copies, and a store that fails until it is left alone. */
 export async function causeEveryMetric({ url, behind, ask }: ObservedGateway): Promise<void> {
   const every = (id: string) => `query Every { station(id: "${id}") { temperature altitude } }`
@@ -129,8 +132,13 @@ export async function causeEveryMetric({ url, behind, ask }: ObservedGateway): P
   await fetch(`${url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{' })
   await wait(COPY_MILLIS + 50)
   behind.fault = 'hangs'
-  const waiting = Array.from({ length: 8 }, (_, index) => ask(every(`hung ${index}`)))
-  await wait(100)
+  let settled = 0
+  const waiting = Array.from({ length: 8 }, async (_, index) => {
+    await ask(every(`hung ${index}`))
+    settled += 1
+  })
+  // Two have places, and wait for the store; the others are turned away.
+  while (settled < 6) await wait(10)
   behind.release()
   await Promise.all(waiting)
   behind.fault = { failingKeys: [0] }

@@ -41,6 +41,7 @@ const SHED_REASONS: ReadonlyMap<string, string> = new Map<ErrorCode, string>([
 ])
 
 export function createMetrics(options: MetricsOptions): Metrics {
+  // What it tells of is counted from now on.
   processMetrics()
   const requests = createRequestMetrics()
   const stores = createStoreMetrics()
