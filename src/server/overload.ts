@@ -13,6 +13,9 @@ const CALM_MILLIS = 1_000
 /** Work that a turn takes on while there is too much of it: a new connection is let in once in a turn, so turns must be short. */
 const SHEDDING_TURN_MILLIS = 20
 
+/** A loop that has slept for so much of the time that it worked has caught up with what there was to do. */
+const RESTED_SHARE = 0.25
+
 /** Of what a turn is measured to hold, what stays of older turns. */
 const MEMORY = 0.8
 
@@ -76,35 +79,38 @@ interface Turns {
   admitted: number
   /** What one of the requests of the last turns has cost. */
   readonly costMillis: number
-  /** Gives how long the turn before took, without what it slept. */
+  /** Gives how long the turn before took; 0 where the loop had little to do. */
   begin(): number
 }
 
-/** Measures from the first request of a turn to the first of the next that has any. */
+/**
+ * Measures from the first request of a turn to the first of the next that has any. Between those the loop may have slept, and turned many
+ * times: what it did then made nobody wait for long.
+ */
 function createTurns(): Turns {
-  const activeNow = (): number => performance.eventLoopUtilization().active
-  let beganAt = activeNow()
+  let beganAt = performance.eventLoopUtilization()
   let activeMillis = 0
   let requests = 0
   const turns = {
     hasBegun: false,
     admitted: 0,
     get elapsedMillis() {
-      return activeNow() - beganAt
+      return performance.eventLoopUtilization().active - beganAt.active
     },
     get costMillis() {
       return activeMillis / Math.max(requests, 1)
     },
     begin: () => {
-      const now = activeNow()
-      const millis = now - beganAt
+      const now = performance.eventLoopUtilization()
+      const millis = now.active - beganAt.active
+      const isRested = now.idle - beganAt.idle > millis * RESTED_SHARE
       beganAt = now
       activeMillis = activeMillis * MEMORY + millis
       requests = requests * MEMORY + turns.admitted
       turns.admitted = 0
       turns.hasBegun = true
       setImmediate(endTurn)
-      return millis
+      return isRested ? 0 : millis
     },
   }
   const endTurn = (): void => {

@@ -60,7 +60,7 @@ export default defineConfig({
   offline: duckdb(),
   clock: fixedClock('2001-07-02T00:00:00Z'),
   server: {
-    limits: { deadlineMillis: ${DEADLINE_MILLIS} },
+    limits: { deadlineMillis: ${DEADLINE_MILLIS}, maxEventLoopDelayMillis: 10_000 },
     storeGuard: { readTimeoutMillis: 600, openAfterFailures: 3, openAfterMillis: 100, probeAfterMillis: 100, maxProbeAfterMillis: 200 },
   },
 })
@@ -190,7 +190,7 @@ export function expectFailed(answer: FaultAnswer, failed: readonly RootName[] = 
 }
 
 /** For bytes on their way, and a machine that does other things. */
-const GRACE_MILLIS = 1_000
+const GRACE_MILLIS = 2_000
 
 /** What a client may see of a store that does not answer. */
 const STORE_CODES = ['STORE_UNAVAILABLE', 'STORE_BUSY', 'DEADLINE_EXCEEDED']

@@ -262,6 +262,16 @@ describe('a wrong config names the path, the value and the mend', () => {
       [`materialize.maxBatchRows is 0.5: ${illegal} Write a whole number from 1 to 1000000.`],
     ],
     [
+      'what guards stores, and workers',
+      { ...plain, server: { storeGuard: { readTimeoutMillis: 0, maxReadsWaiting: -1, timeout: 5 }, workers: 0 } },
+      [
+        `server.storeGuard.readTimeoutMillis is 0: ${illegal} Write a whole number from 1 to 3600000.`,
+        `server.storeGuard.maxReadsWaiting is -1: ${illegal} Write a whole number from 0 to 1000000.`,
+        'server.storeGuard.timeout is 5: The config has no such setting. Take it out, or mend its name.',
+        `server.workers is 0: ${illegal} Write a whole number from 1 to 256.`,
+      ],
+    ],
+    [
       'limits',
       { ...plain, server: { limits: { maxDepth: 0, maxAliases: 1.5, maxKeys: '5', maxTokens: 1e9, dept: 5 } } },
       [

@@ -19,9 +19,18 @@ async function turn(overload: Overload, requests: number, workMillis: number): P
 describe('where turns are too long', () => {
   test('a single one is let be', async () => {
     const told: boolean[] = []
-    const overload = createOverload(100, (isShedding) => told.push(isShedding))
-    expect([await turn(overload, 5, 40), await turn(overload, 5, 1), await turn(overload, 5, 1)]).toEqual([5, 5, 5])
+    const overload = createOverload(1_000, (isShedding) => told.push(isShedding))
+    expect([await turn(overload, 5, 250), await turn(overload, 5, 1), await turn(overload, 5, 1)]).toEqual([5, 5, 5])
     expect([overload.isShedding, told]).toEqual([false, []])
+  })
+
+  test('work between which the loop sleeps makes none', async () => {
+    const overload = createOverload(30)
+    for (let time = 0; time < 4; time += 1) {
+      expect(await turn(overload, 5, 10)).toBe(5)
+      await wait(100)
+    }
+    expect(overload.isShedding).toBe(false)
   })
 
   test('the second is cut short, and the next take on what is soon done', async () => {
