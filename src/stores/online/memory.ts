@@ -6,8 +6,8 @@ import type { OnlineDriver, OnlineStore, OpenContext } from './online-store.ts'
 
 /** How much a process keeps in its memory. */
 export interface MemoryOptions {
-  /** What copies may take, with all that keeping them costs, in bytes. At least 1,048,576, at most half of Node's heap. */
-  readonly maxBytes: number
+  /** What copies may take, with all that keeping them costs, in bytes: at least 1,048,576, at most half of Node's heap. It may be a text, as an `env()` gives it. */
+  readonly maxBytes: number | string
 }
 
 /**
@@ -33,13 +33,14 @@ async function openMemory(
       mend: "Put it in front of another: cache({ in: memory({ maxBytes: 268_435_456 }), store: … }), or use lmdb({ path: '.fieldstone/online' }).",
     })
   }
+  const bytes = typeof maxBytes === 'string' && /^\d+$/.test(maxBytes) ? Number(maxBytes) : maxBytes
   const mostBytes = Math.floor(getHeapStatistics().heap_size_limit / 2)
-  if (!Number.isSafeInteger(maxBytes) || Number(maxBytes) < LEAST_BYTES || Number(maxBytes) > mostBytes) {
+  if (!Number.isSafeInteger(bytes) || Number(bytes) < LEAST_BYTES || Number(bytes) > mostBytes) {
     throw new FieldstoneError('CONFIG_INVALID', {
       seen: `memory({ maxBytes: ${inspect(maxBytes)} })`,
       why: `It is a whole number of bytes, at least ${LEAST_BYTES}, and at most half of this process's heap: ${mostBytes}.`,
       mend: 'Write such a number, or give the process more heap by NODE_OPTIONS=--max-old-space-size=<megabytes>.',
     })
   }
-  return createMemoryStore(Number(maxBytes))
+  return createMemoryStore(Number(bytes))
 }

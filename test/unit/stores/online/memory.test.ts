@@ -79,6 +79,10 @@ test('it is closed once and for all', async () => {
   await expect(store.health()).rejects.toMatchObject({ code: 'STORE_CLOSED' })
 })
 
+test('its room may be a text, as the environment gives it', async () => {
+  expect(await (await open(String(MEBIBYTE))).health()).toMatchObject({ ok: true })
+})
+
 test('it is no store of a deployment’s own', async () => {
   const driver = memory({ maxBytes: MEBIBYTE })
   for (const role of ['own', 'behind'] as const) {
