@@ -50,7 +50,6 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   testing: ['zod'],
   sdl: ['graphql', '@apollo/subgraph'],
   serving: ['graphql', 'dataloader'],
-  'online codecs': ['cockatiel'],
   server: [
     ...['graphql', '@apollo/server', 'fastify', 'negotiator', 'pino', '@graphql-yoga/render-graphiql'],
     ...['prom-client', '@opentelemetry/api'],

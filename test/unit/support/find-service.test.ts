@@ -10,6 +10,7 @@ const MISSING: Service = {
   programs: ['/nowhere/service', 'no-such-program'],
   install: undefined,
   ways: ['write it'],
+  words: () => [],
 }
 
 test('one that is missing fails with one message that says what is missing and how to get it', async () => {
