@@ -52,7 +52,8 @@ const NAMES = [
 export function redisSettings(given: Given): RedisSettings {
   for (const name of Object.keys(given)) {
     if (!(NAMES as readonly string[]).includes(name))
-      throw invalid(name, given[name], 'There is no such option.', `Write one of ${NAMES.join(', ')}.`)
+      // It may be a password by another name.
+      throw invalid(name, '…', 'There is no such option.', `Write one of ${NAMES.join(', ')}.`)
   }
   const url = given.url === undefined ? undefined : parseUrl(given.url)
   const place = placeOf(given, url)
@@ -102,15 +103,23 @@ function parseUrl(value: unknown): UrlParts {
   // The value may hold a password, so it is not shown.
   const refused = (why: string) => invalid('url', '…', why, URL_MEND)
   if (typeof value !== 'string' || !URL.canParse(value)) throw refused('It is no URL.')
-  const { protocol, hostname, port, username, password, pathname } = new URL(value)
+  const { protocol, hostname, port, username, password, pathname, search, hash } = new URL(value)
   if (protocol !== 'redis:' && protocol !== 'rediss:')
     throw refused(`Its scheme is '${protocol}', not 'redis:' or 'rediss:'.`)
   if (hostname === '') throw refused('It names no host.')
   if (!/^\/?\d{0,5}$/.test(pathname)) throw refused(`Its path ${inspect(pathname)} is no number of a database.`)
+  if (search !== '' || hash !== '') throw refused("It ends in a '?' or '#': what else there is to say are options.")
+  const decoded = (part: string): string | undefined => {
+    try {
+      return part === '' ? undefined : decodeURIComponent(part)
+    } catch {
+      throw refused("A '%' in its user or password is to be written as '%25'.")
+    }
+  }
   return {
     address: { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: port === '' ? DEFAULT_PORT : Number(port) },
-    username: username === '' ? undefined : decodeURIComponent(username),
-    password: password === '' ? undefined : decodeURIComponent(password),
+    username: decoded(username),
+    password: decoded(password),
     db: pathname.length > 1 ? Number(pathname.slice(1)) : undefined,
     tls: protocol === 'rediss:',
   }
@@ -148,10 +157,17 @@ function placeOf(given: Given, url: UrlParts | undefined): RedisPlace {
   return {
     kind: 'standalone',
     address: {
-      host: text(given, 'host')!,
+      host: hostOf(given),
       port: whole(given, 'port', { least: 1, most: 65_535, otherwise: DEFAULT_PORT }),
     },
   }
+}
+
+/** Most who write more than a name mean a URL, which may hold a password. */
+function hostOf(given: Given): string {
+  const host = text(given, 'host')!
+  if (/^[^/@\s]+$/.test(host)) return host
+  throw invalid('host', '…', 'It is no name or address of a host.', "Write it alone; a URL is written as 'url'.")
 }
 
 /** A list, or one text with commas: the environment knows no lists. */
@@ -168,9 +184,10 @@ function addresses(name: string, value: unknown, defaultPort: number): readonly 
 }
 
 function addressInvalid(name: string, value: unknown): FieldstoneError {
+  const mayHoldPassword = JSON.stringify(value)?.includes('@')
   return invalid(
     name,
-    value,
+    mayHoldPassword ? '…' : value,
     'It is no list of addresses.',
     "Write addresses such as ['10.0.0.1:6379', '10.0.0.2:6379'], or one text with commas.",
   )

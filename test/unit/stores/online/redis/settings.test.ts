@@ -65,6 +65,9 @@ test.each([
   [{ url: 'http://a' }, /scheme is 'http:'/],
   [{ url: 7 }, /It is no URL/],
   [{ url: 'redis://a/table' }, /no number of a database/],
+  [{ url: 'redis://user:100%@a' }, /written as '%25'/],
+  [{ url: 'redis://a/0?db=1' }, /what else there is to say are options/],
+  [{ url: 'redis://a#1' }, /what else there is to say are options/],
   [{ url: 'rediss://a', tls: false }, /asks for TLS/],
   [{ port: 7000, cluster: ['a'] }, /goes with 'host'/],
   [{ name: 'rows', host: 'a' }, /'sentinels' and 'name' together/],
@@ -74,6 +77,7 @@ test.each([
   [{ cluster: ['a:99999'] }, /no list of addresses/],
   [{ cluster: ['a'], db: 1 }, /A cluster has one database/],
   [{ host: '' }, /not a text/],
+  [{ host: 'redis://a' }, /no name or address of a host/],
   [{ host: 'a', port: 0 }, /whole number from 1 to 65535/],
   [{ host: 'a', readTimeoutMillis: '1s' }, /whole number/],
   [{ host: 'a', readTimeoutMillis: 0 }, /whole number/],
@@ -89,7 +93,12 @@ test.each([
 test.each([
   { host: 'a', password: ['s3cret'] },
   { url: 'http://user:s3cret@host' },
+  { url: 'redis://user:s3cret%@host' },
+  { host: 'redis://user:s3cret@host' },
+  { cluster: 'a,redis://user:s3cret@host' },
+  { sentinels: ['user:s3cret@host'], name: 'rows' },
   { host: 'a', tls: { secret: 's3cret' } },
+  { host: 'a', auth: 's3cret' },
 ])('never shows a secret', (options) => {
   expect(() => redisSettings(options)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))
   expect(() => redisSettings(options)).not.toThrow(/s3cret/)
