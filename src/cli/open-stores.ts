@@ -37,6 +37,7 @@ export async function openOnline(
 ): Promise<Online> {
   const machineClock = systemClock()
   const copyRulesOf = copyRulesIn(registry)
+  const viewNames = new Set(registry.entities.flatMap(({ batchViews }) => batchViews.map(({ name }) => name)))
   const nameOf = countingNames()
   async function openDriver(driver: OnlineDriver, role: StoreRole): Promise<OnlineStore> {
     const clock = role === 'front' ? machineClock : config.clock
@@ -46,7 +47,10 @@ export async function openOnline(
       standsBefore = true
       return openDriver(inner, innerRole)
     }
-    const context: OpenContext = { ...{ role, baseDirectory: directory, clock, machineClock, copyRulesOf, open } }
+    const context: OpenContext = {
+      ...{ role, baseDirectory: directory, clock, machineClock, copyRulesOf, open },
+      definesView: (view) => viewNames.has(view),
+    }
     const store = await driver.open(resolveEnv(driver.options, process.env), context)
     return around(store, { name, role, standsBefore })
   }

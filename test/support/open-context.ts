@@ -9,6 +9,7 @@ export function openContext(baseDirectory: string, parts: Partial<OpenContext> =
     clock: systemClock(),
     machineClock: systemClock(),
     copyRulesOf: () => undefined,
+    definesView: () => true,
     open: (driver, role) => {
       const clock = role === 'front' ? context.machineClock : context.clock
       return driver.open(driver.options, { ...context, role, clock })

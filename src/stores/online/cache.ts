@@ -35,7 +35,7 @@ export function cache(options: CacheOptions): OnlineDriver {
 
 async function openCache(
   options: Readonly<Record<string, unknown>>,
-  { role, copyRulesOf, machineClock, open }: OpenContext,
+  { role, copyRulesOf, definesView, machineClock, open }: OpenContext,
 ): Promise<OnlineStore> {
   if (role !== 'own') {
     throw new FieldstoneError('CONFIG_INVALID', {
@@ -45,7 +45,7 @@ async function openCache(
     })
   }
   const [storeDriver, frontDriver] = [driverOf(options, 'store'), driverOf(options, 'in')]
-  const settings = cacheSettings(options)
+  const settings = cacheSettings(options, definesView)
   const store = await open(storeDriver, 'behind')
   const front = await open(frontDriver, 'front').catch(async (error: unknown) => {
     await store.close()

@@ -198,6 +198,8 @@ export interface OpenContext {
   readonly machineClock: Clock
   /** Those of a view version, by `name@version`; undefined where nothing is defined by that name. */
   readonly copyRulesOf: (view: string) => CopyRules | undefined
+  /** Whether a view of rows is defined by a name, in whatever version: options may speak of views. */
+  readonly definesView: (name: string) => boolean
   /** Opens a store that this one is made of, guarded and measured as any of the deployment's. */
   readonly open: (driver: OnlineDriver, role: StoreRole) => Promise<OnlineStore>
 }

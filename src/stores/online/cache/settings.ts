@@ -31,7 +31,10 @@ const DEFAULT_FRONT_TIMEOUT = '50ms'
 const DEFAULT_MAX_CELL_BYTES = 2 ** 18
 
 /** Throws CONFIG_INVALID. */
-export function cacheSettings(options: Readonly<Record<string, unknown>>): CacheSettings {
+export function cacheSettings(
+  options: Readonly<Record<string, unknown>>,
+  definesView: (name: string) => boolean,
+): CacheSettings {
   const { ttl = DEFAULT_TTL, negativeTtl, views = {}, frontTimeout = DEFAULT_FRONT_TIMEOUT } = options
   const { maxCellBytes = DEFAULT_MAX_CELL_BYTES } = options
   if (!Number.isSafeInteger(maxCellBytes) || Number(maxCellBytes) < 0) throw noBytes(maxCellBytes)
@@ -40,7 +43,12 @@ export function cacheSettings(options: Readonly<Record<string, unknown>>): Cache
   return {
     ttlMicros: microsOf('ttl', ttl),
     negativeTtlMicros: optionalMicros('negativeTtl', negativeTtl),
-    views: new Map(Object.entries(objectOf('views', views)).map(([name, times]) => [name, timesOf(name, times)])),
+    views: new Map(
+      Object.entries(objectOf('views', views)).map(([name, times]) => {
+        if (!definesView(name)) throw noView(name)
+        return [name, timesOf(name, times)]
+      }),
+    ),
     frontTimeoutMillis: frontTimeoutMicros / 1_000,
     maxCellBytes: Number(maxCellBytes),
   }
@@ -60,6 +68,14 @@ function timesOf(view: string, given: unknown): CopyMicros {
     ttlMicros: optionalMicros(`views.${view}.ttl`, ttl),
     negativeTtlMicros: optionalMicros(`views.${view}.negativeTtl`, negativeTtl),
   }
+}
+
+function noView(name: string): FieldstoneError {
+  return new FieldstoneError('CONFIG_INVALID', {
+    seen: `cache({ views: { ${name} } })`,
+    why: 'No batchView has that name.',
+    mend: 'Take it out, or mend its name; versions are not named here.',
+  })
 }
 
 function objectOf(path: string, value: unknown): Readonly<Record<string, unknown>> {

@@ -314,6 +314,12 @@ describe('options', () => {
     await expect(driver.open(driver.options, openContext('.'))).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
   })
 
+  test('a view that is not defined is refused by its name', async () => {
+    const driver = cache({ store, in: store, views: { nobody: { ttl: '1m' } } })
+    const opened = driver.open(driver.options, openContext('.', { definesView: (name) => name !== 'nobody' }))
+    await expect(opened).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining('nobody') })
+  })
+
   test('a cache holds no cache, neither in front nor behind', async () => {
     const inner = cache({ store, in: store })
     for (const options of [
