@@ -24,14 +24,14 @@ export interface Limits {
   readonly maxQueuedRequests: number
   /** Milliseconds that a request waits for its turn until it is refused. Default 1,000. */
   readonly maxQueueMillis: number
-  /** Milliseconds that the event loop may be late, all through a while, until some new requests are refused. Default 200. */
+  /** Milliseconds that the event loop may be late, all through a while, until some new requests are refused. Default 1,000. */
   readonly maxEventLoopDelayMillis: number
 }
 
 export const DEFAULT_LIMITS: Limits = Object.freeze({
   ...{ maxBodyBytes: 1_048_576, maxTokens: 10_000, maxDepth: 15, maxAliases: 100, maxDirectives: 50, maxErrors: 100 },
   ...{ maxKeys: 10_000, maxValues: 1_000_000, deadlineMillis: 5_000, maxConcurrentRequests: 1_000 },
-  ...{ maxQueuedRequests: 1_000, maxQueueMillis: 1_000, maxEventLoopDelayMillis: 200 },
+  ...{ maxQueuedRequests: 1_000, maxQueueMillis: 1_000, maxEventLoopDelayMillis: 1_000 },
 })
 
 /** The most that a config may set: a body is one string of the engine, and a deadline no longer than a client waits. */

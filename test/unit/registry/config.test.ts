@@ -47,7 +47,7 @@ describe('a config', () => {
             maxErrors: 100,
           },
           ...{ maxKeys: 10_000, maxValues: 1_000_000, deadlineMillis: 5_000, maxConcurrentRequests: 1_000 },
-          ...{ maxQueuedRequests: 1_000, maxQueueMillis: 1_000, maxEventLoopDelayMillis: 200 },
+          ...{ maxQueuedRequests: 1_000, maxQueueMillis: 1_000, maxEventLoopDelayMillis: 1_000 },
         },
         storeGuard: {
           ...{ readTimeoutMillis: 1_000, maxReadsInFlight: 256, maxReadsWaiting: 1_024 },
