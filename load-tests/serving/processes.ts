@@ -112,7 +112,10 @@ export function startLoadGenerator(options: GeneratorOptions): LoadGenerator {
     connect: async ({ subject, port }, { name }, connections) =>
       void (await tell({ kind: 'connect', port, caseName: name, wire: wireOf(subject), connections })),
     load: (seconds) => tell<'loaded'>({ kind: 'load', seconds }),
-    pace: ({ subject, port }, { name }, pace) =>
-      tell<'paced'>({ kind: 'pace', port, caseName: name, wire: wireOf(subject), ...pace }),
+    pace: async ({ subject, port }, { name }, pace) => {
+      const target = { port, caseName: name, wire: wireOf(subject), ...pace }
+      const { kind: _, ...result } = await tell<'paced'>({ kind: 'pace', ...target })
+      return result
+    },
   }
 }
