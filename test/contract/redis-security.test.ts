@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { utf8 } from '../../src/lib/bytes.ts'
 import { type RedisOptions, redis } from '../../src/stores/online/redis.ts'
@@ -21,6 +22,44 @@ test('TLS and a user: the right ones are let in, by options or by the URL; other
   await expectRefused({ ...place, connectTimeoutMillis: 2_000 }, /NOAUTH/)
   await expectRefused({ url, keyPrefix: 'flights' }, /self-signed certificate/)
   await expectWorks({ url, tls: { rejectUnauthorized: false }, keyPrefix: 'flights' })
+})
+
+test('a database that the server does not have is refused, and never exchanged for the first', async () => {
+  const { url } = await startRedis({ words: ['--databases', '2'] })
+  await expectWorks({ url, db: 1 })
+  await expectRefused({ url: `${url}/2` }, /DB index is out of range.*'db' that the server has/)
+})
+
+test('a database that the user may not select, likewise', async () => {
+  const acl = '--user gateway on >s3cret ~* +@all -select'.split(' ')
+  const { port } = await startRedis({ words: acl })
+  await expectRefused({ host: '127.0.0.1', port, username: 'gateway', password: 's3cret', db: 1 }, /NOPERM/)
+})
+
+test('a database that the server has lost is not exchanged for the first when it is back', async () => {
+  const server = await startRedis({ words: ['--databases', '2'] })
+  const store = await open({ url: server.url, db: 1 })
+  await server.stop()
+  await startRedis({ port: server.port, words: ['--databases', '1'] })
+  const reading = async () => store.read({ entity: 'Thing', keys: [keyOf('a')], cells: [{ view: 'v@1', part: 0 }] })
+  const said = async () => String(await reading().catch(({ message }: Error) => message))
+  await expect.poll(said, { timeout: 10_000 }).toMatch(/DB index is out of range/)
+})
+
+test('of a server that is no cluster it is said why it cannot be used as one', async () => {
+  const { port } = await startRedis({ words: ['--requirepass', 'right'] })
+  const cluster = [`127.0.0.1:${port}`]
+  await expectRefused({ cluster, password: 'right' }, /cluster support disabled.*'url' instead of 'cluster'/)
+  await expectRefused({ cluster, password: 'wrong' }, /WRONGPASS.*user and the password/)
+})
+
+test('no error holds a password, however deep one looks', async () => {
+  const { port } = await startRedis({ words: ['--requirepass', 'right'] })
+  for (const place of [{ url: `redis://127.0.0.1:${port}` }, { cluster: [`127.0.0.1:${port}`] }]) {
+    const error = await open({ ...place, password: 's3cret' }).catch((refusal: unknown) => refusal)
+    expect(error).toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    expect(inspect(error, { depth: null, showHidden: true })).not.toContain('s3cret')
+  }
 })
 
 test('a user that may not touch the prefix is told so', async () => {

@@ -24,6 +24,8 @@ const MENDS: readonly (readonly [RegExp, string])[] = [
   [/^OOM /, "The server is full: raise its 'maxmemory', or drop what is not needed."],
   [/^(NOAUTH|WRONGPASS)/, "Write the user and the password in the store's options."],
   [/^NOPERM/, 'Let the user run this command on the keys of the prefix; docs/redis.md lists the commands.'],
+  [/^ERR DB index/, "Write a 'db' that the server has, or leave it out."],
+  [/^ERR This instance has cluster/, "Write its 'url' instead of 'cluster', or the nodes of a cluster."],
   [/^CLUSTERDOWN/, 'A part of the cluster is down: bring it back, or let a replica take over.'],
   [/^MISCONF/, 'The server cannot save to its disk: look at its log.'],
 ]
@@ -40,6 +42,11 @@ export class NotConnected extends Error {
 /** What the library says where a connection is missing or gone; of its own settings, which say nothing to a user. */
 const CONNECTION_LOST = /^(Stream isn't writeable|Reached the max retries|Connection is closed)/
 
+/** Whether an error says no more than that there is no connection. */
+export function saysOnlyLost(error: Error): boolean {
+  return error instanceof NotConnected || CONNECTION_LOST.test(error.message)
+}
+
 /** What a caller's function threw is the caller's; ours are coded; all else is Redis'. */
 export function coded(error: unknown, place: FailingPlace): unknown {
   if (error instanceof CallerError) return error.thrown
@@ -54,8 +61,7 @@ export interface FailingPlace {
 
 /** The failure of what was sent or could not be. */
 export function failureAt({ place, lastError }: FailingPlace, error: unknown): FieldstoneError {
-  const isLost = error instanceof Error && (error instanceof NotConnected || CONNECTION_LOST.test(error.message))
-  if (!isLost) return unavailable(place, error)
+  if (!(error instanceof Error && saysOnlyLost(error))) return unavailable(place, error)
   const why = lastError()?.message
   return unavailable(place, new Error(why === undefined ? 'not connected' : `not connected: ${why}`, { cause: error }))
 }

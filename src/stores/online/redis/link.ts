@@ -1,6 +1,6 @@
 import type { Cluster, ClusterOptions, Redis, RedisOptions } from 'ioredis'
 import { invariant } from '../../../lib/assert.ts'
-import { NotConnected, unavailable } from './failures.ts'
+import { NotConnected, saysOnlyLost, unavailable } from './failures.ts'
 import { type CommandMaker, commandMaker, type Outgoing } from './frames.ts'
 import { type NodeStates, nodeName, watchNodes } from './node-states.ts'
 import type { RedisAddress, RedisPlace, RedisSettings } from './settings.ts'
@@ -93,6 +93,10 @@ async function connectServer(library: Library, settings: RedisSettings, { place,
     readonly replyMapping?: 'legacy'
   })
   const lastError = lastErrorOf(redis)
+  redis.on('error', (error: Error & { readonly command?: { readonly name: string } }) => {
+    // The library would go on with database 0.
+    if (error.command?.name === 'select') redis.disconnect(true)
+  })
   await connected(redis, { place, lastError }, settings.connectTimeoutMillis)
   const send = (commands: readonly Outgoing[]) => {
     redis.stream?.cork()
@@ -192,12 +196,23 @@ function serverOf(node: Redis, make: CommandMaker): Server {
 function lastErrorOf(client: Redis | Cluster): () => Error | undefined {
   let last: Error | undefined
   client.on('error', (error: Error) => {
-    last = error
+    // That a connection is gone says less than what was said before it went.
+    if (last === undefined || !saysOnlyLost(error)) last = plain(error)
   })
   client.on('ready', () => {
     last = undefined
   })
   return () => last
+}
+
+/**
+ * What the library's error says, and nothing more: it carries the words of its command, of which one may be a password. Of a cluster
+ * it says that no node has told the slots, but not why.
+ */
+function plain(error: Error & { readonly lastNodeError?: Error }): Error {
+  const ofNode = error.lastNodeError
+  const isWhy = ofNode !== undefined && !saysOnlyLost(ofNode)
+  return new Error(isWhy ? `${ofNode.message} (${error.message})` : error.message)
 }
 
 /** Waits for the first connection. Throws STORE_UNAVAILABLE with what stood in its way. */
@@ -214,7 +229,7 @@ async function connected(
     await Promise.race([client.connect(), late])
   } catch (error) {
     client.disconnect()
-    throw unavailable(place, lastError() ?? error)
+    throw unavailable(place, lastError() ?? plain(error as Error))
   } finally {
     clearTimeout(timer)
   }
