@@ -160,7 +160,7 @@ async function healthOf({ place, writes, settings }: Table): Promise<StoreHealth
   const start = performance.now()
   try {
     await withRetries({ timeoutMillis: settings.readTimeoutMillis }, (once) =>
-      writes.stream('ReadRows', request, once, () => undefined),
+      writes.read(request, once, () => undefined),
     )
     return { ok: true, detail: `${place} answers: a row in ${(performance.now() - start).toFixed(1)} ms` }
   } catch (error) {

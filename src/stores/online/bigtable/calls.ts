@@ -64,19 +64,26 @@ export interface Caller {
   readonly address: { readonly tableName: string; readonly appProfileId?: string }
   /** The bytes of a request. */
   serialize(method: string, request: object): Buffer
-  /** Asks with bytes, and hands over the answers as bytes. Resolves when all have come. */
-  stream(method: string, request: Buffer, once: Attempt, onAnswer: (answer: Buffer) => Heard): Promise<void>
+  /** ReadRows: asks with bytes, and hands over the answers as bytes. Resolves when all have come. */
+  read(request: Buffer, once: Attempt, onAnswer: (answer: Buffer) => Heard): Promise<void>
   /** Asks with an object, and hands over the answers as objects. */
   objects(method: string, request: object, once: Attempt, onAnswer: (answer: never) => Heard): Promise<void>
   unary(method: string, request: object, once: Attempt): Promise<object>
 }
 
-const asItIs = (bytes: Buffer): Buffer => bytes
-
 export function createCaller(connection: Connection, tableName: string, appProfileId: string | undefined): Caller {
   const address = { tableName, ...(appProfileId === undefined ? {} : { appProfileId }) }
   const routing = routingOf(tableName, appProfileId)
   const known = new WeakMap<CallMetadata, CallMetadata>()
+  const knownHeaders = new WeakMap<CallMetadata, Readonly<Record<string, string>>>()
+
+  function headersOf(base: CallMetadata): Readonly<Record<string, string>> {
+    const found = knownHeaders.get(base)
+    if (found !== undefined) return found
+    const headers = textsOf(metadataOf(base))
+    knownHeaders.set(base, headers)
+    return headers
+  }
 
   /** The library's own headers, and what the service routes the call by. */
   function metadataOf(base: CallMetadata): CallMetadata {
@@ -130,8 +137,11 @@ export function createCaller(connection: Connection, tableName: string, appProfi
   return {
     address,
     serialize: (method, request) => connection.next().methods[method]!.requestSerialize(request),
-    stream: (method, request, once, onAnswer) =>
-      stream(method, { request, serialize: asItIs, deserialize: asItIs }, once, onAnswer),
+    read: (request, once, onAnswer) => {
+      const { direct, methods, metadata } = connection.next()
+      const { path } = methods.ReadRows!
+      return direct.stream({ path, headers: headersOf(metadata), request }, once, onAnswer)
+    },
     objects: (method, request, once, onAnswer) => {
       const { requestSerialize, responseDeserialize } = connection.next().methods[method]!
       return stream(method, { request, serialize: requestSerialize, deserialize: responseDeserialize }, once, onAnswer)
@@ -159,6 +169,10 @@ export function createCaller(connection: Connection, tableName: string, appProfi
       })
     },
   }
+}
+
+function textsOf(metadata: CallMetadata): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(metadata.getMap()).map(([name, value]) => [name, String(value)]))
 }
 
 /** As the library writes it. */

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import type { v2 } from '@google-cloud/bigtable'
 import { FieldstoneError } from '../../../errors.ts'
+import { systemClock } from '../../../lib/clock.ts'
 import { inspect } from '../../../lib/inspect.ts'
-import { statusOf } from './failures.ts'
+import { createDirectChannel, type DirectAddress, type DirectChannel } from './direct-channel.ts'
+import { STATUS, StatusError, statusOf } from './failures.ts'
 import type { BigtableSettings } from './settings.ts'
 
 export type Library = typeof import('@google-cloud/bigtable')
@@ -13,6 +15,7 @@ export type InstanceAdmin = v2.BigtableInstanceAdminClient
 export interface CallMetadata {
   clone(): CallMetadata
   set(name: string, value: string): void
+  getMap(): Readonly<Record<string, unknown>>
 }
 
 /** A stream of answers, as grpc has it. */
@@ -41,6 +44,8 @@ export interface Channel {
   readonly methods: Readonly<Record<string, Method>>
   /** Those that the library puts on its own calls; they say what client it is. */
   readonly metadata: CallMetadata
+  /** For reads. */
+  readonly direct: DirectChannel
 }
 
 /** The clients of one endpoint, shared by the stores of this process. */
@@ -102,7 +107,13 @@ async function openClients(library: Library, settings: BigtableSettings) {
   open.push(...clients.map(({ client }) => client))
   identify(clients[0]!.client, identity)
   try {
-    const channels = await Promise.all(clients.map((client) => openChannel(client, settings)))
+    const channels = await Promise.all(
+      clients.map((client) => {
+        const direct = createDirectChannel(directAddress(client.client, settings))
+        open.push(direct)
+        return openChannel(client, direct, settings)
+      }),
+    )
     let turn = 0
     const next = () => {
       turn = (turn + 1) % channels.length
@@ -198,20 +209,60 @@ function dataClient(library: Library, options: ClientOptions): DataClient {
 }
 
 /** Connects, and lets the service make ready for the instance. A service that does not answer now may later, so that is no failure. */
-async function openChannel({ client, metadata }: DataClient, settings: BigtableSettings): Promise<Channel> {
+async function openChannel(
+  { client, metadata }: DataClient,
+  direct: DirectChannel,
+  settings: BigtableSettings,
+): Promise<Channel> {
   const stub = (await client.initialize()) as unknown as Stub
   const { project, instance, appProfile, readTimeoutMillis } = settings
   const name = `projects/${project}/instances/${instance}`
-  const warming = client.pingAndWarm(
-    { name, ...(appProfile === undefined ? {} : { appProfileId: appProfile }) },
-    { timeout: readTimeoutMillis, retry: null },
-  )
-  await warming.catch((error: unknown) => {
-    if (statusOf(error) === undefined) throw error
-  })
+  const warming = { name, ...(appProfile === undefined ? {} : { appProfileId: appProfile }) }
+  await unlessRefused(client.pingAndWarm(warming, { timeout: readTimeoutMillis, retry: null }))
   const base = metadata()
   if (base === undefined)
     throw new FieldstoneError('STORE_UNAVAILABLE', { seen: name, why: 'The library made no call.' })
   const { service } = stub.constructor as unknown as { readonly service: Readonly<Record<string, Method>> }
-  return { stub, methods: service, metadata: base }
+  const { path, requestSerialize } = service.PingAndWarm!
+  const headers = Object.fromEntries(Object.entries(base.getMap()).map(([key, value]) => [key, String(value)]))
+  const once = { deadline: systemClock().nowMicros() / 1_000 + readTimeoutMillis, signal: undefined }
+  await unlessRefused(direct.stream({ path, headers, request: requestSerialize(warming) }, once, () => undefined))
+  return { stub, methods: service, metadata: base, direct }
+}
+
+async function unlessRefused(warming: Promise<unknown>): Promise<void> {
+  try {
+    await warming
+  } catch (error) {
+    if (statusOf(error) === undefined) throw error
+  }
+}
+
+function directAddress({ auth }: v2.BigtableClient, { emulatorHost, endpoint }: BigtableSettings): DirectAddress {
+  if (emulatorHost !== undefined) return { origin: `http://${emulatorHost}`, authorize: undefined }
+  const address = endpoint ?? 'bigtable.googleapis.com'
+  const origin = `https://${address.includes(':') ? address : `${address}:443`}`
+  return { origin, authorize: authorizer(auth, `https://${address.split(':')[0]}/google.bigtable.v2.Bigtable`) }
+}
+
+/** Tokens live for an hour, and are renewed minutes before; asking for the headers costs more than the rest of a call. */
+const HEADERS_LIVE_MILLIS = 30_000
+
+/** As grpc asks for each call. */
+function authorizer(auth: Auth, serviceUrl: string): () => Promise<Readonly<Record<string, string>>> {
+  let known: { readonly headers: Promise<Readonly<Record<string, string>>>; readonly since: number } | undefined
+  async function ask(): Promise<Readonly<Record<string, string>>> {
+    const client = await auth.getClient()
+    return Object.fromEntries([...(await client.getRequestHeaders(serviceUrl))])
+  }
+  return () => {
+    const now = performance.now()
+    if (known !== undefined && now - known.since < HEADERS_LIVE_MILLIS) return known.headers
+    const headers = ask().catch((error: unknown) => {
+      known = undefined
+      throw new StatusError(STATUS.UNAUTHENTICATED, error instanceof Error ? error.message : String(error))
+    })
+    known = { headers, since: now }
+    return headers
+  }
 }

@@ -35,6 +35,19 @@ export const STATUS = {
   UNAUTHENTICATED: 16,
 } as const
 
+const STATUS_NAMES: ReadonlyMap<number, string> = new Map(Object.entries(STATUS).map(([name, code]) => [code, name]))
+
+/** What a call ended with, as grpc's own errors tell it: `code` and a message. */
+export class StatusError extends Error {
+  override readonly name = 'StatusError'
+  readonly code: number
+
+  constructor(code: number, message: string) {
+    super(`${code} ${STATUS_NAMES.get(code) ?? 'UNKNOWN'}: ${message}`)
+    this.code = code
+  }
+}
+
 export function statusOf(error: unknown): number | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   return typeof code === 'number' ? code : undefined

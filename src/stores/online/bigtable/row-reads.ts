@@ -95,7 +95,7 @@ export async function readByKeys(
       // What a call that failed left unfinished does not count.
       sink.reset()
       const chunks = new RowChunks(watched)
-      return caller.stream('ReadRows', message, once, (answer) => void chunks.read(answer))
+      return caller.read(message, once, (answer) => void chunks.read(answer))
     },
     () => progress.last !== lastAsked,
   )
@@ -177,7 +177,7 @@ export async function readPage(
       })
       sink.reset()
       const chunks = new RowChunks(sink)
-      return caller.stream('ReadRows', request, once, (answer) => {
+      return caller.read(request, once, (answer) => {
         chunks.read(answer)
         return isEnough ? 'enough' : undefined
       })

@@ -1,5 +1,5 @@
 import { type Caller, type Patience, withRetries } from './calls.ts'
-import { mayPass, STATUS } from './failures.ts'
+import { mayPass, STATUS, StatusError } from './failures.ts'
 import type { RowFilter } from './filters.ts'
 import type { Mutation } from './mutations.ts'
 
@@ -53,20 +53,9 @@ interface MutateRowsAnswer {
   }[]
 }
 
-/** Of a row that the service did not change, and says why. */
-class RowRefused extends Error {
-  override readonly name = 'RowRefused'
-  readonly code: number
-
-  constructor({ code, message }: { readonly code: number; readonly message: string }) {
-    super(message)
-    this.code = code
-  }
-}
-
 /** What passes is asked again, so the rest comes first. What the service says nothing about was not done. */
 function worstOf(refusals: readonly Error[]): Error {
-  const nothing = new RowRefused({ code: STATUS.UNAVAILABLE, message: 'no answer for a row' })
+  const nothing = new StatusError(STATUS.UNAVAILABLE, 'no answer for a row')
   return refusals.find((error) => !mayPass(error)) ?? refusals[0] ?? nothing
 }
 
@@ -87,7 +76,7 @@ async function mutatePart(caller: Caller, rows: readonly RowMutations[], patienc
         await caller.objects('MutateRows', { ...caller.address, entries }, once, (answer: MutateRowsAnswer) => {
           for (const { index, status } of answer.entries) {
             if (status === null || status.code === 0) done.add(Number(index))
-            else refusals.set(Number(index), new RowRefused(status))
+            else refusals.set(Number(index), new StatusError(status.code, status.message))
           }
           return undefined
         })
