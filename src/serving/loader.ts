@@ -114,17 +114,26 @@ async function readTogether(
 /** A signal that is aborted only when everyone who waits for a read has given up. */
 function whileAnyoneWaits(scans: readonly Scan[]): { readonly signal: AbortSignal; stop(): void } {
   const controller = new AbortController()
-  const stopped = new AbortController()
   let waiting = scans.length
   const leave = (reason: unknown): void => {
     waiting -= 1
     if (waiting === 0) controller.abort(reason)
   }
+  // Taken off one by one: an abort to take them all off makes an error each time, with its stack.
+  const listeners: (readonly [AbortSignal, () => void])[] = []
   for (const { cancellation } of scans) {
     if (cancellation === undefined) continue
     const { signal } = cancellation
-    if (signal.aborted) leave(signal.reason)
-    else signal.addEventListener('abort', () => leave(signal.reason), { once: true, signal: stopped.signal })
+    if (signal.aborted) {
+      leave(signal.reason)
+      continue
+    }
+    const onAbort = (): void => leave(signal.reason)
+    signal.addEventListener('abort', onAbort)
+    listeners.push([signal, onAbort])
   }
-  return { signal: controller.signal, stop: () => stopped.abort() }
+  const stop = (): void => {
+    for (const [signal, onAbort] of listeners) signal.removeEventListener('abort', onAbort)
+  }
+  return { signal: controller.signal, stop }
 }
