@@ -1,4 +1,5 @@
 import type { DeleteRequest } from '../online-store.ts'
+import { backOff } from './back-off.ts'
 import { outgoing } from './frames.ts'
 import { checkKey, type EntityNames, type Layout, nameOf, patternOf, slotOfKey, viewTail } from './layout.ts'
 import type { Link } from './link.ts'
@@ -16,7 +17,11 @@ export async function deleteCells(link: Link, layout: Layout, { entity, view, ke
   if (keys === undefined) return deleteView(link, names, view)
   for (const key of keys) checkKey(key)
   for (let start = 0; start < keys.length; start += MAX_CHUNK) {
-    await deleteKeys(link, { names, tail: viewTail(view) }, keys.slice(start, start + MAX_CHUNK))
+    let left: readonly Uint8Array[] = keys.slice(start, start + MAX_CHUNK)
+    for (let round = 0; left.length > 0; round += 1) {
+      if (round > 0) await backOff(round)
+      left = await deleteKeys(link, { names, tail: viewTail(view) }, left)
+    }
   }
 }
 
@@ -25,18 +30,22 @@ interface ViewNames {
   readonly tail: Buffer
 }
 
-/** First cells, and of the others those that the set of parts names. */
-async function deleteKeys(link: Link, { names, tail }: ViewNames, keys: readonly Uint8Array[]): Promise<void> {
+/** First cells, and of the others those that the set of parts names. Gives the keys whose set has changed meanwhile. */
+async function deleteKeys(
+  link: Link,
+  { names, tail }: ViewNames,
+  keys: readonly Uint8Array[],
+): Promise<readonly Uint8Array[]> {
   const asked = keys.map((key) => outgoing(slotOfKey(names, key), ['SMEMBERS', nameOf(names.indexHead, key, tail)]))
   const parts = await Promise.all(link.send(asked))
   const items = keys.map((key, index): ScriptItem => {
     const others = (parts[index] as readonly Buffer[]).map((part) => Number(part.toString('latin1')))
-    const cells = [0, ...others].map((part) => nameOf(names.head, key, tailOf(tail, part)))
-    const set = others.length === 0 ? [] : [nameOf(names.indexHead, key, tail)]
+    const [first, ...rest] = [0, ...others].map((part) => nameOf(names.head, key, tailOf(tail, part)))
     const words = [String(others.length), ...others.map(String)]
-    return { slot: slotOfKey(names, key), names: [...cells, ...set], words }
+    return { slot: slotOfKey(names, key), names: [first!, nameOf(names.indexHead, key, tail), ...rest], words }
   })
-  await runScript(link, DROP, { items })
+  const replies = await runScript(link, DROP, { items })
+  return keys.filter((_, index) => replies[index] !== 1)
 }
 
 /** Cells of whatever part, and sets of parts. */

@@ -163,21 +163,30 @@ return replies
 `)
 
 /**
- * Deletes first cells, and parts of keys. ARGV: for each key how many parts, and the parts. KEYS: for each the first cell; where it has parts, those
- * cells and the set of parts. Replies 1 for each.
+ * Deletes keys' cells, each key's if it has the parts that are said and no others. ARGV: for each key how many parts, and the parts. KEYS: for
+ * each the first cell, the set of parts, and the cells of the parts. Replies 1 or 0 for each.
  */
 export const DROP = script(`
+local function hasOnly(index, first, parts)
+  local known = redis.call('SMEMBERS', index)
+  local said = {}
+  for at = first, first + parts - 1 do said[ARGV[at]] = true end
+  for _, part in ipairs(known) do
+    if not said[part] then return false end
+  end
+  return #known == parts
+end
+
 local replies = {}
 local keyAt, argAt = 1, 1
 while argAt <= #ARGV do
   local parts = tonumber(ARGV[argAt])
-  redis.call('UNLINK', KEYS[keyAt])
-  for part = 1, parts do
-    redis.call('UNLINK', KEYS[keyAt + part])
-    redis.call('SREM', KEYS[keyAt + parts + 1], ARGV[argAt + part])
+  local holds = hasOnly(KEYS[keyAt + 1], argAt + 1, parts)
+  if holds then
+    for at = keyAt, keyAt + parts + 1 do redis.call('UNLINK', KEYS[at]) end
   end
-  replies[#replies + 1] = 1
-  keyAt = keyAt + 1 + (parts > 0 and parts + 1 or 0)
+  replies[#replies + 1] = holds and 1 or 0
+  keyAt = keyAt + parts + 2
   argAt = argAt + parts + 1
 end
 return replies
