@@ -60,6 +60,16 @@ describe('removal by Redis', () => {
     }
   })
 
+  test('is called off by the same row without an end', async () => {
+    const { store, expiry } = await open(systemClock())
+    for (const packed of [true, undefined] as const) {
+      await write(store, { removable: nowMicros + 300 * SECOND, packed })
+      expect(await write(store, { removable: undefined, packed })).toMatchObject({ unchanged: 1 })
+      expect(await expiry(0)).toBe('never')
+      await store.delete({ entity: 'Thing', view: 'pair@1', keys: [keyOf('k')] })
+    }
+  })
+
   test('is not touched by an earlier row', async () => {
     const { store, expiry } = await open(systemClock())
     await write(store, { eventMicros: 2, removable: undefined })
@@ -75,6 +85,9 @@ describe('removal by Redis', () => {
     await write(store, { part: 2, removable: at(900) })
     await write(store, { part: 3, removable: at(600) })
     expectAbout(await expiryOfParts(), at(900) / 1_000 + 60_000)
+    // The same row with a longer life.
+    await write(store, { part: 2, removable: at(1_200), packed: true })
+    expectAbout(await expiryOfParts(), at(1_200) / 1_000 + 60_000)
     await write(store, { part: 4, removable: undefined })
     await write(store, { part: 5, removable: at(600) })
     expect(await expiryOfParts()).toBe(-1)

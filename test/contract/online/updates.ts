@@ -94,29 +94,6 @@ export function updateContract(subject: StoreSubject): void {
       }
       await writing
     })
-
-    test('never meet half of a key that is deleted meanwhile, nor leave it', async () => {
-      const store = await openFresh(subject)
-      const keys = [keyOf('a'), keyOf('b')]
-      let isDone = false
-      const writing = (async () => {
-        for (let round = 0; round < 150; round += 1) {
-          const [own, other] = round % 2 === 0 ? [2, 3] : [3, 2]
-          const change = new Map([...parts({ 1: String(round), [own]: String(round) }), [other, null]])
-          await store.updateMany({ ...PLACE, keys, parts: [1, 2, 3], update: () => change })
-        }
-        isDone = true
-      })()
-      const deleting = (async () => {
-        while (!isDone) await store.delete({ ...PLACE, keys })
-      })()
-      while (!isDone) {
-        const [one, two, three] = await readParts(store, 'a', [1, 2, 3])
-        expect([two, three].filter((cell) => cell !== undefined)).toEqual(one === undefined ? [] : [one])
-        await new Promise(setImmediate)
-      }
-      await Promise.all([writing, deleting])
-    })
   })
 }
 

@@ -19,8 +19,7 @@ local function expire(name, at)
   if at == '' then redis.call('PERSIST', name) else redis.call('PEXPIREAT', name, at) end
 end
 
-local function put(name, cell, at, index, part)
-  if at == '' then redis.call('SET', name, cell) else redis.call('SET', name, cell, 'PXAT', at) end
+local function enlist(index, part, at)
   if part == '' then return end
   local left = redis.call('PTTL', index)
   redis.call('SADD', index, part)
@@ -30,6 +29,11 @@ local function put(name, cell, at, index, part)
     if time[1] * 1000 + time[2] / 1000 + left >= tonumber(at) then return end
   end
   expire(index, at)
+end
+
+local function put(name, cell, at, index, part)
+  if at == '' then redis.call('SET', name, cell) else redis.call('SET', name, cell, 'PXAT', at) end
+  enlist(index, part, at)
 end
 
 local function get(name)
@@ -110,6 +114,7 @@ for cellIndex = 1, (#ARGV - 1) / 2 do
     replies[cellIndex] = 2
   elseif found == 0 then
     expire(name, at)
+    enlist(index, part, at)
     replies[cellIndex] = 3
   else
     put(name, cell, at, index, part)

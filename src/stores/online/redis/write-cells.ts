@@ -126,9 +126,8 @@ async function settleRows(
     const order = one.stored === undefined ? -1 : callOut(() => compare(one.stored!, one.row.cell))
     if (order < 0) later.push(one)
     else if (order > 0) counts.superseded += 1
-    // The same row may have been given a longer life.
-    else if (one.row.removableAfterMicros !== undefined) same.push(one)
-    else counts.unchanged += 1
+    // The same row may have been given another life.
+    else same.push(one)
   }
   const swapping = [...later, ...same]
   const swaps = swapping.map(({ row, stored }, index) => {
