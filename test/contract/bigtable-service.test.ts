@@ -107,6 +107,21 @@ describe('reads from Bigtable', () => {
     expect(texts).toEqual([...all, ...all.map(() => undefined), ...all])
   })
 
+  test('of many thousand keys are given up by one signal, without a word on the console', async () => {
+    const store = await openBigtable()
+    const warnings: Error[] = []
+    const listen = (warning: Error) => void warnings.push(warning)
+    process.on('warning', listen)
+    onTestFinished(() => void process.off('warning', listen))
+    const controller = new AbortController()
+    const keys = Array.from({ length: 30_000 }, (_, index) => keyOf(`k${index}`))
+    const reading = store.read({ entity: 'Thing', keys, cells: [CELL], signal: controller.signal })
+    await pause(5)
+    controller.abort(new Error('given up'))
+    await expect(reading).rejects.toThrow('given up')
+    expect(warnings.map(({ message }) => message)).toEqual([])
+  })
+
   test('give bytes of their own also for keys that are asked for twice', async () => {
     const store = await openBigtable()
     await put(store, 'a', 'A')

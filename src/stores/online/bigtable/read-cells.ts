@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { invariant } from '../../../lib/assert.ts'
 import { RESERVED_ENTITY } from '../column-lists.ts'
 import type { CellBatch, CellName, ReadRequest } from '../online-store.ts'
@@ -56,7 +57,7 @@ export function readerOf(
     if (batch.length === 0) return batch
     for (const key of keys) checkKey(key)
     const prefix = prefixOf(entity)
-    const patience = { timeoutMillis: readTimeoutMillis, signal }
+    const patience = { timeoutMillis: readTimeoutMillis, signal: heardByMany(signal) }
     const isOfRecords = entity === RESERVED_ENTITY
     const { groups, repeats } = isOfRecords ? planOfRecords(cells) : planOf(cells)
     const parts = keyRuns(prefix, keys).flatMap(([start, end]) =>
@@ -74,6 +75,12 @@ export function readerOf(
     }
     return batch
   }
+}
+
+/** Each request of a read listens to its signal, and Node takes more than ten for a leak. */
+function heardByMany(signal: AbortSignal | undefined): AbortSignal | undefined {
+  if (signal !== undefined) setMaxListeners(0, signal)
+  return signal
 }
 
 /** Whoever reads again and again names its cells by one list. */
