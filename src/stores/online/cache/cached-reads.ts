@@ -64,9 +64,12 @@ export function createCachedReads(options: CachedReadsOptions): OnlineStore['rea
     const part = (isKept: boolean) => cells.filter((_, index) => (rules[index] !== undefined) === isKept)
     const ofKept = rules.filter((rule) => rule !== undefined)
     const kept = readKept(partOf(request, part(true)), ofKept)
-    const [copies, originals] = await Promise.all([kept, store.read(partOf(request, part(false)))])
-    const [fromCopies, fromOriginals] = [copies.values(), originals.values()]
-    return keys.flatMap(() => rules.map((rule) => (rule === undefined ? fromOriginals : fromCopies).next().value))
+    const halves = await Promise.allSettled([kept, store.read(partOf(request, part(false)))])
+    const failed = halves.filter((half) => half.status === 'rejected')
+    // There may be copies of one half where the store gives nothing of the other.
+    if (failed.length === halves.length || (failed.length > 0 && request.signal?.aborted)) throw failed[0]!.reason
+    const [nextCopy, nextOriginal] = halves.map(placesOf)
+    return keys.flatMap(() => rules.map((rule) => (rule === undefined ? nextOriginal : nextCopy)!()))
   }
 
   function readKept(request: ReadRequest, rules: readonly ViewRules[]): CellBatch | Promise<CellBatch> {
@@ -148,6 +151,13 @@ export function createCachedReads(options: CachedReadsOptions): OnlineStore['rea
 
 function isKey({ byteLength }: Uint8Array): boolean {
   return byteLength >= 1 && byteLength <= MAX_KEY_BYTES
+}
+
+/** Gives one place after another: what a read has found, or for each what it failed with. */
+function placesOf(half: PromiseSettledResult<CellBatch>): () => CellBatch[number] {
+  if (half.status === 'rejected') return () => half.reason as Error
+  const places = half.value.values()
+  return () => places.next().value
 }
 
 /** The signal is made when it is looked at, so it is not looked at here. */

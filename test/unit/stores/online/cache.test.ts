@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { FieldstoneError } from '../../../../src/errors.ts'
 import { fromUtf8, utf8 } from '../../../../src/lib/bytes.ts'
 import { type CacheOptions, cache } from '../../../../src/stores/online/cache.ts'
 import { memory } from '../../../../src/stores/online/memory.ts'
@@ -210,6 +211,23 @@ describe('a store that fails', () => {
     expect(await get(store, 'old', 'new')).toEqual([expect.objectContaining({ message: 'not reached' }), 'N'])
     await expect(get(store, 'old')).rejects.toThrow('not reached')
   })
+})
+
+test('a store that fails takes nothing from copies that are read beside what is never copied', async () => {
+  const tried = await open()
+  await put(tried.behind, 'a', 'row')
+  await get(tried.store, 'a')
+  const failure = new FieldstoneError('STORE_UNAVAILABLE', { seen: 'a store that is down' })
+  tried.readBehind = () => Promise.reject(failure)
+  const cells = [{ view: 'unknown@1', part: 0 }, CELL]
+  const found = await tried.store.read({ entity: 'Thing', keys: [keyOf('a'), keyOf('b')], cells })
+  expect(found.map((place) => (place instanceof Uint8Array ? fromUtf8(place) : place))).toEqual([
+    failure,
+    'row',
+    failure,
+    failure,
+  ])
+  await expect(tried.store.read({ entity: 'Thing', keys: [keyOf('b')], cells })).rejects.toBe(failure)
 })
 
 describe('a write', () => {
