@@ -105,6 +105,7 @@ async function open(clock: Clock, parts: Partial<OpenContext> = {}) {
   const driver = redis({ url, keyPrefix })
   const store = await driver.open(driver.options, openContext('.', { clock, ...parts }))
   const client = new Redis(url)
+  const start = parts.role === 'front' ? `${keyPrefix}:copies` : keyPrefix
   onTestFinished(async () => {
     client.disconnect()
     await store.close()
@@ -120,10 +121,10 @@ async function open(clock: Clock, parts: Partial<OpenContext> = {}) {
     /** When the cell goes, in milliseconds since 1970. */
     expiry: async (part: number): Promise<number | 'never'> => {
       const tail = Buffer.from([part >> 8, part & 0xff]).toString('latin1')
-      const at = await expiryOf(Buffer.from(`${keyPrefix}:1c:{Thing\0k\0}pair@1\x06${tail}`, 'latin1'))
+      const at = await expiryOf(Buffer.from(`${start}:1c:{Thing\0k\0}pair@1\x06${tail}`, 'latin1'))
       return at === -1 ? 'never' : at
     },
-    expiryOfParts: () => expiryOf(Buffer.from(`${keyPrefix}:1p:{Thing\0k\0}pair@1\x06`, 'latin1')),
+    expiryOfParts: () => expiryOf(Buffer.from(`${start}:1p:{Thing\0k\0}pair@1\x06`, 'latin1')),
   }
 }
 

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { Redis } from 'ioredis'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { utf8 } from '../../src/lib/bytes.ts'
+import { cache } from '../../src/stores/online/cache.ts'
 import { cellComparator } from '../../src/stores/online/cell-order.ts'
 import { createColumnLists } from '../../src/stores/online/column-lists.ts'
 import type { OnlineStore, OpenContext } from '../../src/stores/online/online-store.ts'
@@ -37,6 +38,17 @@ describe('the layout', () => {
     await stores[0]!.delete({ entity: 'Thing', view: 'pair@1' })
     expect(await Promise.all(stores.map(read))).toEqual([undefined, '1', '2', '3'])
   })
+})
+
+test('copies never stand where rows do, though both are in one server by one prefix', async () => {
+  const options = { url: (await sharedRedis()).url, keyPrefix: `copies:${randomUUID()}` }
+  const own = await open(options)
+  const driver = cache({ store: redis(options), in: redis(options) })
+  const copyRulesOf = () => ({ maxStalenessMillis: undefined, staleIfError: false })
+  const cached = await driver.open(driver.options, openContext('.', { copyRulesOf }))
+  onTestFinished(() => cached.close())
+  await write(cached, utf8('row'))
+  expect([await read(cached), await read(own)]).toEqual(['row', 'row'])
 })
 
 describe('health', () => {

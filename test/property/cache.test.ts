@@ -285,7 +285,7 @@ async function runWorld(seed: number, { isFrontFar }: { readonly isFrontFar: boo
   const isTight = !isFrontFar && random.chance(0.5)
   const maxBytes = isTight ? random.pick([1_500, 4_000]) : 2 ** 20
   const memory = createMemoryStore(maxBytes)
-  const settings = cacheSettings({ ttl: '10s', negativeTtl: '3s', maxCellBytes: 300, frontTimeout: '1d' }, () => true)
+  const settings = cacheSettings({ ttl: '10s', negativeTtl: '3s', maxCellBytes: 300, frontTimeout: '1m' }, () => true)
   const cached = createCachedStore({
     store: hardToReach(outside, { gates, quick: 0.3, isDown: () => isDown }),
     front: isFrontFar ? hardToReach(memory, { gates, quick: 0.7, isDown: () => false }) : memory,

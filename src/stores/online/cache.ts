@@ -17,7 +17,7 @@ export interface CacheOptions extends CopyTimes {
   readonly ttl?: Duration
   /** Other times for single views, by name. */
   readonly views?: Readonly<Record<string, CopyTimes>>
-  /** How long a read waits for the front before it asks the store; a write waits so long for each 500 rows. Default `'50ms'`. */
+  /** How long a read waits for the front before it asks the store; a write waits so long for each 500 rows. At most a minute. Default `'50ms'`. */
   readonly frontTimeout?: Duration
   /** Larger cells are not kept. Default 262,144. */
   readonly maxCellBytes?: number

@@ -131,7 +131,8 @@ function createStore(
 ): OnlineStore {
   let closing: Promise<void> | undefined
   const inFlight = new Set<Promise<unknown>>()
-  const layout = createLayout(settings.keyPrefix)
+  // No copy ever stands in a row's place, though the same server has both.
+  const layout = createLayout(holdsCopies ? `${settings.keyPrefix}:copies` : settings.keyPrefix)
   const locks = createKeyLocks()
   const failed = (error: unknown) => failureAt(link, error)
   const reading = {

@@ -29,6 +29,9 @@ export interface CacheSettings {
 const DEFAULT_TTL = '10s'
 const DEFAULT_FRONT_TIMEOUT = '50ms'
 const DEFAULT_MAX_CELL_BYTES = 2 ** 18
+/** Whoever waits longer for a copy has none. */
+const MAX_FRONT_TIMEOUT_MICROS = 60_000_000
+const NAMES = ['store', 'in', 'ttl', 'negativeTtl', 'views', 'frontTimeout', 'maxCellBytes']
 
 /** Throws CONFIG_INVALID. */
 export function cacheSettings(
@@ -37,9 +40,11 @@ export function cacheSettings(
 ): CacheSettings {
   const { ttl = DEFAULT_TTL, negativeTtl, views = {}, frontTimeout = DEFAULT_FRONT_TIMEOUT } = options
   const { maxCellBytes = DEFAULT_MAX_CELL_BYTES } = options
+  const unknown = Object.keys(options).find((name) => !NAMES.includes(name))
+  if (unknown !== undefined) throw noOption(unknown)
   if (!Number.isSafeInteger(maxCellBytes) || Number(maxCellBytes) < 0) throw noBytes(maxCellBytes)
   const frontTimeoutMicros = microsOf('frontTimeout', frontTimeout)
-  if (frontTimeoutMicros === 0) throw noDuration('frontTimeout', frontTimeout)
+  if (frontTimeoutMicros === 0 || frontTimeoutMicros > MAX_FRONT_TIMEOUT_MICROS) throw noTimeout(frontTimeout)
   return {
     ttlMicros: microsOf('ttl', ttl),
     negativeTtlMicros: optionalMicros('negativeTtl', negativeTtl),
@@ -102,6 +107,22 @@ function noDuration(path: string, value: unknown): FieldstoneError {
     seen: `cache({ ${path}: ${inspect(value)} })`,
     why: 'A duration is a whole number and a unit: us, ms, s, m, h or d.',
     mend: "Write it like '10s'.",
+  })
+}
+
+function noTimeout(value: unknown): FieldstoneError {
+  return new FieldstoneError('CONFIG_INVALID', {
+    seen: `cache({ frontTimeout: ${inspect(value)} })`,
+    why: 'A read waits so long for the front before it asks the store: longer than no time, and at most 1m.',
+    mend: `Write such a time, or leave it out: it is ${DEFAULT_FRONT_TIMEOUT} then.`,
+  })
+}
+
+function noOption(name: string): FieldstoneError {
+  return new FieldstoneError('CONFIG_INVALID', {
+    seen: `cache({ ${name} })`,
+    why: 'There is no such option.',
+    mend: `Write one of ${NAMES.join(', ')}.`,
   })
 }
 

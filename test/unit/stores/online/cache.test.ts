@@ -321,6 +321,8 @@ describe('options', () => {
     { ttl: 'soon' },
     { negativeTtl: 5 },
     { frontTimeout: '0s' },
+    { frontTimeout: '61s' },
+    { ttlMillis: 10 },
     { maxCellBytes: -1 },
     { views: 'v' },
     { views: { v: { ttl: '1 s' } } },
