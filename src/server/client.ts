@@ -1,11 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { OTHER_NAMES } from '../lib/bounded-names.ts'
 import { rememberingHeaders } from './remembered-headers.ts'
 
 /** Who sent a request, as its headers say. Nobody checks it. */
 export interface Client {
   readonly name: string | undefined
   readonly version: string | undefined
-  /** Name and version in one, NUL between them. */
+  /** Name and version in one, NUL between them; a client that is called as all others are together is one of them. */
   readonly label: string
 }
 
@@ -23,7 +24,8 @@ const clientNamed = rememberingHeaders((joined): Client => {
   const [name = '', version = ''] = joined.split('\0').map(clean)
   if (name === '' && version === '') return NOBODY
   const told = { name: name === '' ? undefined : name, version: version === '' ? undefined : version }
-  return { ...told, label: `${told.name ?? 'unnamed'}\0${version}` }
+  const label = `${told.name ?? 'unnamed'}\0${version}`
+  return { ...told, label: label === `${OTHER_NAMES}\0` ? OTHER_NAMES : label }
 })
 
 export function clientOf(headers: IncomingHttpHeaders): Client {

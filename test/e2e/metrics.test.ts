@@ -132,6 +132,17 @@ describe('/metrics', () => {
     }
   })
 
+  test('counts a client that is called other among all the others, so that no line is there twice', async () => {
+    const { metrics, seen } = await countingOne()
+    const [[request, outcome]] = seen as [Parameters<NonNullable<RequestHook['after']>>]
+    const names = ['other', ...Array.from({ length: 300 }, (_, index) => `c${index}`)]
+    for (const name of names) {
+      metrics.hook.after!({ ...request, client: clientOf({ 'x-fieldstone-client-name': name }) }, outcome)
+    }
+    const { samples } = parseMetrics(await metricsText([await metrics.report()]))
+    expect(sampleOf(samples, 'fieldstone_client_requests_total', { client: 'other' })).toBe(101)
+  })
+
   test('has a bound on names, which 10,000 operations and clients do not pass', async () => {
     const { metrics, seen } = await countingOne()
     const [[request, outcome]] = seen as [Parameters<NonNullable<RequestHook['after']>>]
