@@ -10,14 +10,20 @@ export interface NodeStates {
 
 export function watchNodes(cluster: Cluster): NodeStates {
   const down = new Set<string>()
+  // A connection that was given up may end long after another has taken its place.
+  const current = new Map<string, Redis>()
   const meeting = new Set<Promise<unknown>>()
 
   // The library tells of errors of nodes here, and of a lost cluster by 'error'.
   cluster.on('node error', () => {})
   cluster.on('+node', (node: Redis) => {
     const name = nodeName(node)
-    node.on('ready', () => down.delete(name))
+    current.set(name, node)
+    node.on('ready', () => {
+      if (current.get(name) === node) down.delete(name)
+    })
     node.on('close', () => {
+      if (current.get(name) !== node) return
       down.add(name)
       refresh(cluster)
     })
