@@ -87,6 +87,7 @@ export function startWorkerPool({ count, port, logger, onServing }: WorkerPoolOp
   function onExit(worker: Worker, code: number | undefined, signal: string | undefined): void {
     const { number, servingSince } = running.get(worker.id)!
     running.delete(worker.id)
+    reports.onExit(worker)
     if (!isDraining) replace({ number, servingSince, code, signal, workerPid: worker.process.pid })
     if (isDraining && running.size === 0) end(exitCode)
   }

@@ -1,4 +1,6 @@
 import type { Worker } from 'node:cluster'
+import type { MetricsReport } from '../server/metrics/metrics-text.ts'
+import { summedCounts } from '../server/metrics/summed-counts.ts'
 import type { FromWorker, ToWorker } from './worker-messages.ts'
 
 /** Of a worker that does not tell its report within this time the one before is taken: what it has counted must not seem to be gone. */
@@ -8,6 +10,8 @@ const PATIENCE_MILLIS = 1_000
 export interface WorkerReports {
   /** Takes the messages that are about reports. */
   onMessage(from: Worker, message: FromWorker): void
+  /** A worker has ended: what it had counted when it was last asked goes on being told. */
+  onExit(worker: Worker): void
 }
 
 interface Collection {
@@ -19,6 +23,7 @@ interface Collection {
 export function createWorkerReports(workers: () => readonly Worker[]): WorkerReports {
   const collections = new Map<number, Collection>()
   const lastReports = new WeakMap<Worker, unknown>()
+  let gone: MetricsReport = []
   let count = 0
 
   function collect(asker: Worker, request: number): void {
@@ -28,8 +33,10 @@ export function createWorkerReports(workers: () => readonly Worker[]): WorkerRep
     const end = (): void => {
       clearTimeout(timer)
       collections.delete(id)
-      const reports = asked.filter((worker) => lastReports.has(worker)).map((worker) => lastReports.get(worker))
-      send(asker, { kind: 'collected', request, reports })
+      const reports = workers()
+        .map((worker) => lastReports.get(worker))
+        .filter((report) => report !== undefined)
+      send(asker, { kind: 'collected', request, reports: gone.length > 0 ? [...reports, gone] : reports })
     }
     const timer = setTimeout(end, PATIENCE_MILLIS)
     collections.set(id, { missing: new Set(asked), end })
@@ -40,8 +47,17 @@ export function createWorkerReports(workers: () => readonly Worker[]): WorkerRep
   function onReport(from: Worker, id: number, report: unknown): void {
     lastReports.set(from, report)
     const collection = collections.get(id)
-    collection?.missing.delete(from)
-    if (collection?.missing.size === 0) collection.end()
+    if (collection !== undefined) leave(collection, from)
+  }
+
+  function leave({ missing, end }: Collection, worker: Worker): void {
+    if (missing.delete(worker) && missing.size === 0) end()
+  }
+
+  function onExit(worker: Worker): void {
+    const last = lastReports.get(worker)
+    if (Array.isArray(last)) gone = summedCounts([gone, last])
+    for (const collection of [...collections.values()]) leave(collection, worker)
   }
 
   return {
@@ -49,6 +65,7 @@ export function createWorkerReports(workers: () => readonly Worker[]): WorkerRep
       if (message.kind === 'collect') collect(from, message.request)
       else if (message.kind === 'reported') onReport(from, message.collection, message.report)
     },
+    onExit,
   }
 }
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { BucketCounts } from '../../../../src/lib/bucket-counts.ts'
 import { family, histogramFamily } from '../../../../src/server/metrics/metric-family.ts'
 import { type MetricsReport, metricsText } from '../../../../src/server/metrics/metrics-text.ts'
+import { summedCounts } from '../../../../src/server/metrics/summed-counts.ts'
 import { parseMetrics } from '../../../support/parse-metrics.ts'
 
 function durations(...millis: readonly number[]): BucketCounts {
@@ -65,5 +66,14 @@ test('several are added up; of delays and circuits the worst is told', async () 
     fieldstone_store_circuit_state: 2,
     fieldstone_build_info: 1,
     nodejs_eventloop_lag_p99_seconds: 3,
+  })
+})
+
+test('what processes that have ended had counted goes on being told, without what they were', async () => {
+  const ended = summedCounts([summedCounts([report(1)]), report(2)])
+  expect(ended.map(({ name }) => name)).toEqual(['fieldstone_errors_total', 'fieldstone_store_call_duration_seconds'])
+  expect(await valuesOf([report(3), ended])).toEqual({
+    ...(await valuesOf([report(1), report(2), report(3)])),
+    fieldstone_store_circuit_state: 0,
   })
 })
