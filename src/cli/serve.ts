@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { MAX_WORKERS } from '../registry/limits.ts'
 import type { Deployment } from './load-config.ts'
 import type { Online } from './open-stores.ts'
 import type { Terminal } from './terminal.ts'
@@ -23,7 +24,11 @@ export function addServe(program: Command, terminal: Terminal): void {
     .option('-p, --port <number>', "where to listen (default: the environment's PORT, then the config's)", portNumber)
     .option('--host <address>', "the address to listen on (default: the config's)")
     .option('--production', 'mask unexpected errors, refuse explain (default: whether NODE_ENV is production)')
-    .option('-w, --workers <number>', "processes that serve (default: the config's, which is 1)", wholeNumber(1))
+    .option(
+      '-w, --workers <number>',
+      "processes that serve (default: the config's, which is 1)",
+      wholeNumber(1, MAX_WORKERS),
+    )
     .addHelpText(
       'after',
       examples('serve', 'serve --port 8080', 'serve --host 0.0.0.0 --production', 'serve --workers 4'),

@@ -25,12 +25,13 @@ export function contextOf(command: Command, terminal: Terminal): VerbContext {
   return { terminal, config, verbose }
 }
 
-/** An option's parser for whole numbers of at least `least`. */
-export function wholeNumber(least: number): (text: string) => number {
+/** An option's parser for whole numbers of at least `least` and, where it is given, at most `most`. */
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`
   return (text) => {
     const value = Number(text)
-    if (/^\d+$/.test(text) && value >= least && Number.isSafeInteger(value)) return value
-    throw new InvalidArgumentError(`It is a whole number of at least ${least}.`)
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value
+    throw new InvalidArgumentError(`It is a whole number ${range}.`)
   }
 }
 

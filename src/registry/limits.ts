@@ -50,3 +50,6 @@ export const GREATEST_LIMITS: Limits = Object.freeze({
 
 /** Bytes of plans and generated code to keep, where a config says nothing. */
 export const DEFAULT_PLAN_CACHE_BYTES = 67_108_864
+
+/** More processes than any machine has use for. */
+export const MAX_WORKERS = 256

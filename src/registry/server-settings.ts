@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type CompressionSettings, DEFAULT_COMPRESSION, ENCODINGS } from './compression-settings.ts'
-import { DEFAULT_LIMITS, DEFAULT_PLAN_CACHE_BYTES, GREATEST_LIMITS, type Limits } from './limits.ts'
+import { DEFAULT_LIMITS, DEFAULT_PLAN_CACHE_BYTES, GREATEST_LIMITS, type Limits, MAX_WORKERS } from './limits.ts'
 import { flag, mendOfObject, section, text, wholeNumber } from './setting-shapes.ts'
 import { type StoreGuardSettings, storeGuardSettings, storeGuardShape } from './store-guard-settings.ts'
 import {
@@ -64,9 +64,6 @@ export interface ServerSettings {
   readonly slowOperationMillis: number | undefined
   readonly usage: (UsageSettings & { readonly intervalMillis: number }) | undefined
 }
-
-/** More than any machine has use for. */
-export const MAX_WORKERS = 256
 
 /** Checks a config's `server`; the messages are mends. */
 export function serverShape() {

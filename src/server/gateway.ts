@@ -2,7 +2,6 @@ import type { RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
-import { FieldstoneError } from '../errors.ts'
 import { invariant } from '../lib/assert.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { CompressionSettings } from '../registry/compression-settings.ts'
@@ -20,6 +19,7 @@ import { readiness } from './health.ts'
 import { loggingHook, type RequestHook } from './hooks.ts'
 import type { House } from './house.ts'
 import { createHttpServer, sendRefusal } from './http-server.ts'
+import { listenError } from './listen-error.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { metricsText } from './metrics/metrics-text.ts'
 import { createOverload } from './overload.ts'
@@ -183,14 +183,6 @@ async function drainServer(
   const cut = setTimeout(() => app.server.closeAllConnections(), isIdle ? LAST_BYTES_MILLIS : 0)
   await app.close()
   clearTimeout(cut)
-}
-
-function listenError(error: unknown, port: number, host: string): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  const seen = `${host} port ${port}`
-  if (code === 'EADDRINUSE') return new FieldstoneError('PORT_IN_USE', { seen, cause: error })
-  const isRefused = code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND'
-  return isRefused ? new FieldstoneError('ADDRESS_REFUSED', { seen: `${seen} (${code})`, cause: error }) : error
 }
 
 /** An address that stands for all of them is reached as localhost. */

@@ -81,6 +81,13 @@ function ask(url: string, agent?: Agent): Promise<Answered> {
   return answered
 }
 
+/** The requests that all workers have counted. */
+async function counted(url: string): Promise<number> {
+  const metrics = await (await fetch(`${url}/metrics`, { headers: { connection: 'close' } })).text()
+  const counts = metrics.matchAll(/^fieldstone_request_duration_seconds_count\{.*\} (\d+)$/gm)
+  return [...counts].reduce((sum, [, count]) => sum + Number(count), 0)
+}
+
 /** The processes that answer, each asked on a connection of its own. */
 async function processesAt(url: string): Promise<number> {
   const answers = await Promise.all(Array.from({ length: 30 }, () => ask(url)))
@@ -101,14 +108,21 @@ describe('workers', () => {
   test('tell Prometheus of themselves as one, whichever is asked', async () => {
     const { url } = await serve('--workers', '3')
     await Promise.all(Array.from({ length: 30 }, () => ask(url)))
-    const counted = async (): Promise<number> => {
-      const metrics = await (await fetch(`${url}/metrics`, { headers: { connection: 'close' } })).text()
-      const counts = metrics.matchAll(/^fieldstone_request_duration_seconds_count\{.*\} (\d+)$/gm)
-      return [...counts].reduce((sum, [, count]) => sum + Number(count), 0)
-    }
     // A request is counted when its answer is on its way.
-    await expect.poll(counted, { timeout: 20_000 }).toBe(30)
-    for (let time = 0; time < 6; time += 1) expect(await counted()).toBe(30)
+    await expect.poll(() => counted(url), { timeout: 20_000 }).toBe(30)
+    for (let time = 0; time < 6; time += 1) expect(await counted(url)).toBe(30)
+  })
+
+  test('tell Prometheus no less than before when one has ended', async () => {
+    const { served, url, workers } = await serve('--workers', '3')
+    await Promise.all(Array.from({ length: 30 }, () => ask(url)))
+    await expect.poll(() => counted(url), { timeout: 20_000 }).toBe(30)
+    process.kill((await workers())[0]!, 'SIGKILL')
+    await served.says(/another takes its place/)
+    expect(await counted(url)).toBe(30)
+    await expect.poll(() => processesAt(url).catch(() => 0), { timeout: 20_000 }).toBe(3)
+    await expect.poll(async () => (await counted(url)) % 30, { timeout: 20_000 }).toBe(0)
+    expect(await counted(url)).toBeGreaterThanOrEqual(60)
   })
 
   test('are as many as the config says', async () => {
@@ -194,6 +208,14 @@ describe('what cannot start', () => {
     const { code, stderr } = await run('serve', '--workers', '3', '--port', String(port))
     other.close()
     expect([errors(stderr), code]).toEqual([['error PORT_IN_USE'], 1])
+  })
+
+  test.each([
+    ['an address that is not of this machine', ['--host', '192.0.2.1'], 'ADDRESS_REFUSED', 1],
+    ['more workers than there may be', ['--workers', '257'], 'USAGE', 2],
+  ])('for %s ends with the error, told once', async (_what, words, error, exitCode) => {
+    const { code, stderr } = await run('serve', '--workers', '3', '--port', '0', ...words)
+    expect([errors(stderr), code]).toEqual([[`error ${error}`], exitCode])
   })
 
   test('any more is given up when nobody serves', async () => {
