@@ -7,9 +7,9 @@ import { RESERVED_ENTITY } from '../../src/stores/online/column-lists.ts'
 import { cellIn, type OnlineStore } from '../../src/stores/online/online-store.ts'
 import { bigtableAddress, freshBigtable, openBigtable } from '../support/open-bigtable.ts'
 import { keyOf } from '../support/sample-rows.ts'
-import { startBigtable } from '../support/services/bigtable.ts'
+import { type BigtableEmulator, startBigtable } from '../support/services/bigtable.ts'
 import { freePort } from '../support/services/local-server.ts'
-import type { StoreAddress } from '../support/store-process.ts'
+import { openStore, type StoreAddress } from '../support/store-process.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
 
 const CELL = { view: 'v@1', part: 0 } as const
@@ -60,7 +60,8 @@ describe('a Bigtable table', () => {
     })
     await expect(read(store, ['a'])).rejects.toEqual(missing)
     await expect(put(store, 'a', 'A')).rejects.toEqual(missing)
-    expect(await store.health()).toEqual({ ok: false, detail: expect.stringContaining("Run 'fieldstone apply'") })
+    const mend = expect.stringContaining("Run 'fieldstone apply'")
+    expect(await store.health()).toEqual({ ok: false, detail: expect.stringContaining('bigtable table'), mend })
   })
 
   test('is named with its instance and emulator where its health is told', async () => {
@@ -140,7 +141,7 @@ describe('a Bigtable that fails', () => {
     const { server, address } = await ownServer({ readTimeoutMillis: 60_000, writeTimeoutMillis: 500 })
     const store = await openBigtable(address)
     await put(store, 'a', 'A')
-    server.signal('SIGSTOP')
+    await freeze(server)
     const reason = new Error('given up')
     const controller = new AbortController()
     const reads = Array.from({ length: 20 }, () => read(store, ['a'], controller.signal))
@@ -158,11 +159,19 @@ describe('a Bigtable that fails', () => {
   test('and stands still: a read without a signal ends after its time, and health says so', async () => {
     const { server, address } = await ownServer({ readTimeoutMillis: 100 })
     const store = await openBigtable(address)
-    server.signal('SIGSTOP')
+    await freeze(server)
     await expect(read(store, ['a'])).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true })
     expect(await store.health()).toMatchObject({ ok: false })
     server.signal('SIGCONT')
     await eventually(async () => expect(await read(store, ['a'])).toEqual([undefined]))
+  })
+
+  test('and stands still does not keep a store from being closed', { timeout: 20_000 }, async () => {
+    const { server, address } = await ownServer({ readTimeoutMillis: 100 })
+    const store = await openStore(address)
+    await freeze(server)
+    await expect(read(store, ['a'])).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    await store.close()
   })
 
   test('is opened all the same, and serves when it is there', async () => {
@@ -253,6 +262,12 @@ function through(address: StoreAddress, port: number): StoreAddress {
 }
 
 /** An emulator of the test's own, to be frozen, with a table. */
+/** Its threads stand still a moment after the signal. */
+async function freeze(server: BigtableEmulator): Promise<void> {
+  server.signal('SIGSTOP')
+  await pause(100)
+}
+
 async function ownServer(options: Readonly<Record<string, unknown>>) {
   const server = await startBigtable()
   return { server, address: await freshBigtable({ emulatorHost: server.host, ...options }) }

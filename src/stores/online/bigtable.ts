@@ -38,7 +38,12 @@ export interface BigtableOptions {
   readonly keyFile?: string
   /** Connections that calls are spread over, 1 to 64, each for 100 calls at a time. Default 2. */
   readonly channels?: number | string
-  /** How long a read of features may take, with what is asked again. Default 2,000. */
+  /**
+   * `'direct'`: reads go over connections of HTTP/2 of the driver's own, which cost a fraction of grpc's. `'grpc'`: as all other calls, with
+   * what grpc knows of proxies. Default `'direct'`.
+   */
+  readonly reads?: 'direct' | 'grpc' | (string & {})
+  /** How long a read of features may take, with what is asked again. Default 800. */
   readonly readTimeoutMillis?: number | string
   /** How long each request of a write, an update or a walk may take, with what is asked again. Default 30,000. */
   readonly writeTimeoutMillis?: number | string
@@ -153,6 +158,12 @@ function createStore(table: Table): OnlineStore {
   }
 }
 
+function unwell(error: unknown): StoreHealth {
+  if (!(error instanceof FieldstoneError)) return { ok: false, detail: String(error) }
+  const { seen, why, mend } = error.details
+  return { ok: false, detail: `${seen}: ${why}`, ...(mend === undefined ? {} : { mend }) }
+}
+
 /** Reads one row that need not be there. */
 async function healthOf({ place, writes, settings }: Table): Promise<StoreHealth> {
   const rowKey = Buffer.from(encodeText(RESERVED_ENTITY))
@@ -164,6 +175,6 @@ async function healthOf({ place, writes, settings }: Table): Promise<StoreHealth
     )
     return { ok: true, detail: `${place} answers: a row in ${(performance.now() - start).toFixed(1)} ms` }
   } catch (error) {
-    return { ok: false, detail: (coded(error, place) as Error).message }
+    return unwell(coded(error, place))
   }
 }

@@ -71,6 +71,11 @@ export interface Caller {
   unary(method: string, request: object, once: Attempt): Promise<object>
 }
 
+const asItIs = (bytes: Buffer): Buffer => bytes
+
+/** Neither the request nor its answers are made into objects, or of them. */
+const BYTES = { serialize: asItIs, deserialize: asItIs } as const
+
 export function createCaller(connection: Connection, tableName: string, appProfileId: string | undefined): Caller {
   const address = { tableName, ...(appProfileId === undefined ? {} : { appProfileId }) }
   const routing = routingOf(tableName, appProfileId)
@@ -138,6 +143,7 @@ export function createCaller(connection: Connection, tableName: string, appProfi
     address,
     serialize: (method, request) => connection.next().methods[method]!.requestSerialize(request),
     read: (request, once, onAnswer) => {
+      if (connection.reads === 'grpc') return stream('ReadRows', { request, ...BYTES }, once, onAnswer)
       const { direct, methods, metadata } = connection.next()
       const { path } = methods.ReadRows!
       return direct.stream({ path, headers: headersOf(metadata), request }, once, onAnswer)

@@ -50,6 +50,8 @@ export interface Channel {
 
 /** The clients of one endpoint, shared by the stores of this process. */
 export interface Connection {
+  /** Which way reads go. */
+  readonly reads: BigtableSettings['reads']
   /** One after another: calls are spread over them. */
   next(): Channel
   readonly tables: () => TableAdmin
@@ -59,7 +61,7 @@ export interface Connection {
 }
 
 interface Shared {
-  readonly opening: Promise<Omit<Connection, 'release'> & { close(): Promise<void> }>
+  readonly opening: Promise<Omit<Connection, 'release' | 'reads'> & { close(): Promise<void> }>
   stores: number
 }
 
@@ -67,8 +69,8 @@ const shared = new Map<string, Shared>()
 
 /** Opens the endpoint's clients, or takes those that are open. */
 export async function connect(library: Library, settings: BigtableSettings): Promise<Connection> {
-  const { emulatorHost, endpoint, credentials, keyFile, channels, project, instance } = settings
-  const id = JSON.stringify([emulatorHost, endpoint, credentials, keyFile, channels, project, instance])
+  const { emulatorHost, endpoint, credentials, keyFile, channels, reads, project, instance } = settings
+  const id = JSON.stringify([emulatorHost, endpoint, credentials, keyFile, channels, reads, project, instance])
   const found = shared.get(id) ?? { opening: openClients(library, settings), stores: 0 }
   shared.set(id, found)
   found.stores += 1
@@ -79,7 +81,7 @@ export async function connect(library: Library, settings: BigtableSettings): Pro
     await (await found!.opening).close()
   }
   try {
-    return { ...(await found.opening), release }
+    return { ...(await found.opening), reads, release }
   } catch (error) {
     if (shared.get(id) === found) shared.delete(id)
     throw error
@@ -225,9 +227,11 @@ async function openChannel(
   const { service } = stub.constructor as unknown as { readonly service: Readonly<Record<string, Method>> }
   const { path, requestSerialize } = service.PingAndWarm!
   const headers = Object.fromEntries(Object.entries(base.getMap()).map(([key, value]) => [key, String(value)]))
+  const channel = { stub, methods: service, metadata: base, direct }
+  if (settings.reads === 'grpc') return channel
   const once = { deadline: systemClock().nowMicros() / 1_000 + readTimeoutMillis, signal: undefined }
   await unlessRefused(direct.stream({ path, headers, request: requestSerialize(warming) }, once, () => undefined))
-  return { stub, methods: service, metadata: base, direct }
+  return channel
 }
 
 async function unlessRefused(warming: Promise<unknown>): Promise<void> {

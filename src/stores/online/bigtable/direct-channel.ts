@@ -50,11 +50,14 @@ const SESSION_OPTIONS = {
 
 export function createDirectChannel({ origin, authorize }: DirectAddress): DirectChannel {
   let session: ClientHttp2Session | undefined
+  let socket: Socket | undefined
 
   /** The connection, made anew where it was lost or the service wants it to be left. */
   function connected(): ClientHttp2Session {
     if (session !== undefined && !session.closed && !session.destroyed) return session
-    const made = connect(origin, { ...SESSION_OPTIONS, createConnection: () => connectSocket(new URL(origin)) })
+    const own = connectSocket(new URL(origin))
+    const made = connect(origin, { ...SESSION_OPTIONS, createConnection: () => own })
+    socket = own
     // The calls on it are told as well.
     made.on('error', () => undefined)
     made.on('connect', () => made.setLocalWindowSize(SESSION_WINDOW_BYTES))
@@ -81,12 +84,12 @@ export function createDirectChannel({ origin, authorize }: DirectAddress): Direc
   return {
     stream,
     close: async () => {
-      const closing = session
+      const [closing, own] = [session, socket]
       if (closing === undefined || closing.destroyed) return
       const gone = once(closing, 'close')
       closing.close()
-      // A service that does not answer would keep it open for ever.
-      const patience = setTimeout(() => closing.destroy(), CLOSE_PATIENCE_MILLIS)
+      // A service that does not answer would keep it open for ever; a session that is closing waits for its socket even when destroyed.
+      const patience = setTimeout(() => own?.destroy(), CLOSE_PATIENCE_MILLIS)
       await gone
       clearTimeout(patience)
     },

@@ -19,6 +19,7 @@ export interface BigtableSettings {
   readonly credentials: Readonly<Record<string, unknown>> | undefined
   readonly keyFile: string | undefined
   readonly channels: number
+  readonly reads: 'direct' | 'grpc'
   readonly readTimeoutMillis: number
   readonly writeTimeoutMillis: number
   readonly adminTimeoutMillis: number
@@ -28,7 +29,7 @@ type Given = Readonly<Record<string, unknown>>
 
 const NAMES = [
   ...['project', 'instance', 'table', 'appProfile', 'singleClusterAppProfile', 'cluster', 'emulatorHost', 'endpoint'],
-  ...['credentials', 'keyFile', 'channels', 'readTimeoutMillis', 'writeTimeoutMillis', 'adminTimeoutMillis'],
+  ...['credentials', 'keyFile', 'channels', 'reads', 'readTimeoutMillis', 'writeTimeoutMillis', 'adminTimeoutMillis'],
 ]
 const MAX_TIMEOUT_MILLIS = 3_600_000
 
@@ -49,7 +50,8 @@ export function bigtableSettings(given: Given): BigtableSettings {
     credentials: credentialsOf(given.credentials),
     keyFile: optional(given, 'keyFile', FILE),
     channels: whole(given, 'channels', { most: 64, otherwise: 2 }),
-    readTimeoutMillis: whole(given, 'readTimeoutMillis', { most: MAX_TIMEOUT_MILLIS, otherwise: 2_000 }),
+    reads: readsOf(given.reads),
+    readTimeoutMillis: whole(given, 'readTimeoutMillis', { most: MAX_TIMEOUT_MILLIS, otherwise: 800 }),
     writeTimeoutMillis: whole(given, 'writeTimeoutMillis', { most: MAX_TIMEOUT_MILLIS, otherwise: 30_000 }),
     adminTimeoutMillis: whole(given, 'adminTimeoutMillis', { most: MAX_TIMEOUT_MILLIS, otherwise: 120_000 }),
   }
@@ -111,6 +113,12 @@ function credentialsOf(value: unknown): BigtableSettings['credentials'] {
   if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as Given
   const why = 'They are what a key file of a service account holds.'
   throw invalid('credentials', value, why, "Write them as an object or its JSON, such as env('GOOGLE_KEY').")
+}
+
+function readsOf(value: unknown): BigtableSettings['reads'] {
+  if (value === undefined || value === '') return 'direct'
+  if (value === 'direct' || value === 'grpc') return value
+  throw invalid('reads', value, 'It says which way reads go.', "Write 'direct' or 'grpc'.")
 }
 
 function parseJson(text: string): unknown {

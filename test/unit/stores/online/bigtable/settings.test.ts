@@ -13,7 +13,13 @@ describe('options of a Bigtable store', () => {
       ...PLACE,
       ...{ appProfile: undefined, singleClusterAppProfile: undefined, cluster: undefined },
       ...{ emulatorHost: undefined, endpoint: undefined, credentials: { client_email: 'a@b' }, keyFile: undefined },
-      ...{ channels: 8, readTimeoutMillis: 2_000, writeTimeoutMillis: 30_000, adminTimeoutMillis: 120_000 },
+      ...{
+        channels: 8,
+        reads: 'direct',
+        readTimeoutMillis: 800,
+        writeTimeoutMillis: 30_000,
+        adminTimeoutMillis: 120_000,
+      },
     })
   })
 
@@ -28,6 +34,7 @@ describe('options of a Bigtable store', () => {
     [{ credentials: {}, keyFile: 'key.json' }, 'keyFile'],
     [{ appProfile: 'one', singleClusterAppProfile: 'one' }, 'appProfile'],
     [{ channels: 0 }, 'channels'],
+    [{ reads: 'fast' }, 'reads'],
     [{ readTimeoutMillis: 'soon' }, 'readTimeoutMillis'],
     [{ tabel: 'flights' }, 'tabel'],
   ])('%j are refused by name', (options, name) => {
