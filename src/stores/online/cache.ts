@@ -1,6 +1,5 @@
 import { FieldstoneError } from '../../errors.ts'
 import type { Duration } from '../../lib/duration.ts'
-import { inspect } from '../../lib/inspect.ts'
 import { createCachedStore } from './cache/cached-store.ts'
 import { type CopyTimes, cacheSettings } from './cache/settings.ts'
 import { stampsOf } from './cache/stamps.ts'
@@ -62,7 +61,8 @@ function driverOf(options: Readonly<Record<string, unknown>>, name: 'store' | 'i
   const driver = options[name] as Partial<OnlineDriver> | undefined
   if (driver?.kind === 'onlineDriver' && typeof driver.open === 'function') return driver as OnlineDriver
   throw new FieldstoneError('CONFIG_INVALID', {
-    seen: `cache({ ${name}: ${inspect(options[name])} })`,
+    // It may be an address with a password in it.
+    seen: `cache({ ${name}: … }), of type ${typeof options[name]}`,
     why: name === 'store' ? 'It is the store that holds the rows.' : 'It is what holds the copies.',
     mend:
       name === 'store'

@@ -334,6 +334,15 @@ describe('options', () => {
     await expect(driver.open(driver.options, openContext('.'))).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
   })
 
+  test('what is no store is refused without showing it, for it may be an address with a password', async () => {
+    for (const given of ['redis://:s3cret@cache', { url: 'redis://:s3cret@cache' }]) {
+      const driver = cache({ store, in: given as never })
+      const error = await driver.open(driver.options, openContext('.')).catch(String)
+      expect(error).toMatch(/cache\(\{ in: … \}\), of type (string|object)/)
+      expect(error).not.toContain('s3cret')
+    }
+  })
+
   test('a view that is not defined is refused by its name', async () => {
     const driver = cache({ store, in: store, views: { nobody: { ttl: '1m' } } })
     const opened = driver.open(driver.options, openContext('.', { definesView: (name) => name !== 'nobody' }))
