@@ -52,7 +52,7 @@ interface Serving {
 
 async function serveAlone(deployment: Deployment, { options, terminal }: Serving): Promise<void> {
   const { runGateway } = await import('./run-gateway.ts')
-  const { untilStopped } = await import('./until-stopped.ts')
+  const { endSoon, untilStopped } = await import('./until-stopped.ts')
   const { port, host, production } = options
   const running = await runGateway(deployment, { port, host, production })
   const stopped = untilStopped()
@@ -60,7 +60,7 @@ async function serveAlone(deployment: Deployment, { options, terminal }: Serving
   terminal.note(`serving ${deployment.config.name} at ${running.url}`)
   await stopped
   terminal.note('draining')
-  await running.close()
+  await running.close().finally(endSoon)
 }
 
 /** A store that does not answer yet is told of, too: the gateway serves all the same when it does. */
@@ -105,6 +105,7 @@ async function serveAsWorker(
   { options, worker, terminal }: Serving & { readonly worker: WorkerProcess },
 ): Promise<void> {
   const { runGateway } = await import('./run-gateway.ts')
+  const { endSoon } = await import('./until-stopped.ts')
   const { host, production } = options
   try {
     const running = await runGateway(deployment, { port: worker.port, host, production, worker })
@@ -114,5 +115,6 @@ async function serveAsWorker(
     await running.close()
   } finally {
     worker.leave()
+    endSoon()
   }
 }

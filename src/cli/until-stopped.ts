@@ -16,6 +16,17 @@ export function untilStopped(): Promise<NodeJS.Signals> {
   })
 }
 
+/** How long what is left to do may take when all is closed. */
+const LAST_MILLIS = 250
+
+/**
+ * Ends the process when all that it ran is closed. What holds it then was given up already, and might hold it for ever: a report that
+ * is never done, a collector that does not answer, a timer of the config.
+ */
+export function endSoon(): void {
+  setTimeout(() => process.exit(), LAST_MILLIS).unref()
+}
+
 /**
  * Runs a piece of work that can be told to stop, and tells it so at Ctrl-C or SIGTERM; a second one ends the process at
  * once. Throws Interrupted where it was told, whatever the work made of it.

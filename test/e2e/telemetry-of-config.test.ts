@@ -52,6 +52,25 @@ describe('a config', () => {
   })
 })
 
+describe('a report of usage that is never done', () => {
+  const HANGING = 'server: { usage: { report: () => new Promise(() => void setInterval(() => {}, 1_000)) } },'
+
+  test.each(['1', '2'])('does not keep what has ended by %s workers', async (workers) => {
+    const config = CONFIG.replace('offline:', `${HANGING} offline:`)
+    const folder = await userFolder({ 'fieldstone.config.ts': config, 'features.ts': features() })
+    closing.push(folder.remove)
+    const served = startFieldstone(['serve', '--port', '0', '--workers', workers], { cwd: folder.path })
+    closing.push(() => served.child.kill('SIGKILL'))
+    const [, url] = await served.says(/serving cities at (http:\S+)/)
+    await (await postGraphQL(url!, { query: '{ __typename }' })).text()
+    served.child.kill('SIGTERM')
+    const { code, stderr } = await served.finished
+    expect(code).toBe(0)
+    expect(stderr).toContain('it is not waited for any longer')
+    expect(stderr).not.toContain('a worker is ended')
+  })
+})
+
 describe('by several workers', () => {
   async function serve(): Promise<{ readonly folder: UserFolder; readonly served: Started; readonly url: string }> {
     const folder = await userFolder({ 'fieldstone.config.ts': CONFIG, 'features.ts': features() })
