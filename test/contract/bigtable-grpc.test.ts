@@ -1,8 +1,4 @@
-import { freshBigtable } from '../support/open-bigtable.ts'
+import { STORES } from '../support/store-subjects.ts'
 import { onlineStoreContract } from './online-store.ts'
 
-onlineStoreContract('bigtable, read by grpc', {
-  fresh: () => freshBigtable({ reads: 'grpc' }),
-  largestCellBytes: 10 * 2 ** 20,
-  isOrdered: false,
-})
+onlineStoreContract('bigtable, read by grpc', STORES['bigtable, read by grpc'])

@@ -1,4 +1,4 @@
-import { freshBigtable } from '../support/open-bigtable.ts'
+import { STORES } from '../support/store-subjects.ts'
 import { onlineStoreContract } from './online-store.ts'
 
-onlineStoreContract('bigtable', { fresh: freshBigtable, largestCellBytes: 10 * 2 ** 20, isOrdered: false })
+onlineStoreContract('bigtable', STORES.bigtable)

@@ -1,7 +1,4 @@
-import { cacheSubject } from '../support/cache-subject.ts'
-import { freshBigtable } from '../support/open-bigtable.ts'
+import { STORES } from '../support/store-subjects.ts'
 import { onlineStoreContract } from './online-store.ts'
 
-const BIGTABLE = { fresh: freshBigtable, largestCellBytes: 10 * 2 ** 20, isOrdered: false }
-
-onlineStoreContract('memory before bigtable', cacheSubject('memory', BIGTABLE))
+onlineStoreContract('memory before bigtable', STORES['memory before bigtable'])

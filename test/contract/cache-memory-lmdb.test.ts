@@ -1,4 +1,4 @@
-import { cacheSubject, LMDB_SUBJECT } from '../support/cache-subject.ts'
+import { STORES } from '../support/store-subjects.ts'
 import { onlineStoreContract } from './online-store.ts'
 
-onlineStoreContract('memory before lmdb', cacheSubject('memory', LMDB_SUBJECT))
+onlineStoreContract('memory before lmdb', STORES['memory before lmdb'])

@@ -1,4 +1,4 @@
-import { cacheSubject, REDIS_SUBJECT } from '../support/cache-subject.ts'
+import { STORES } from '../support/store-subjects.ts'
 import { onlineStoreContract } from './online-store.ts'
 
-onlineStoreContract('memory before redis', cacheSubject('memory', REDIS_SUBJECT))
+onlineStoreContract('memory before redis', STORES['memory before redis'])

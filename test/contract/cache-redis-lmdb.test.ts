@@ -1,4 +1,4 @@
-import { cacheSubject, LMDB_SUBJECT } from '../support/cache-subject.ts'
+import { STORES } from '../support/store-subjects.ts'
 import { onlineStoreContract } from './online-store.ts'
 
-onlineStoreContract('redis before lmdb', cacheSubject('redis', LMDB_SUBJECT))
+onlineStoreContract('redis before lmdb', STORES['redis before lmdb'])

@@ -1,14 +1,4 @@
-import { randomUUID } from 'node:crypto'
-import { sharedRedis } from '../support/services/redis.ts'
-import { temporaryFolder } from '../support/temporary-folder.ts'
+import { STORES } from '../support/store-subjects.ts'
 import { onlineStoreContract } from './online-store.ts'
 
-onlineStoreContract('redis', {
-  fresh: async () => ({
-    driver: 'redis',
-    options: { url: (await sharedRedis()).url, keyPrefix: `contract:${randomUUID()}`, readTimeoutMillis: 30_000 },
-    folder: await temporaryFolder(),
-  }),
-  largestCellBytes: 16 * 2 ** 20,
-  isOrdered: true,
-})
+onlineStoreContract('redis', STORES.redis)

@@ -4,6 +4,7 @@ import { buildSchema, type FieldstoneSchema } from '../../src/sdl/schema.ts'
 import { createServing, type Serving } from '../../src/serving/serving.ts'
 import { createColumnLists } from '../../src/stores/online/column-lists.ts'
 import type { OnlineStore } from '../../src/stores/online/online-store.ts'
+import type { StoreSubject } from '../contract/online/subject.ts'
 import { seededRandom } from '../support/random.ts'
 import { type KeyPool, putRandomData } from '../support/random-data.ts'
 import { type RandomOperation, randomOperation } from '../support/random-operation.ts'
@@ -12,7 +13,7 @@ import { openStore } from '../support/store-process.ts'
 import { STORES } from '../support/store-subjects.ts'
 
 const NOW_MICROS = 993_945_600_000_000
-const WORLDS = 8
+const WORLDS = 6
 const OPERATIONS_EACH = 60
 
 /** One store that holds a world's rows, with what answers from it. */
@@ -46,7 +47,7 @@ async function openWorld(seed: number) {
   const schema = buildSchema(registry)
   let pool: KeyPool = new Map()
   const sides: Side[] = []
-  for (const [name, subject] of Object.entries(STORES)) {
+  for (const [name, subject] of Object.entries<StoreSubject>(STORES)) {
     const store = await openStore(await subject.fresh())
     onTestFinished(() => store.close())
     const lists = createColumnLists(store)
