@@ -123,10 +123,21 @@ function configErrors(input: unknown, issue: z.core.$ZodIssue): readonly Fieldst
 function configError(path: readonly PropertyKey[], value: unknown, issue: z.core.$ZodIssue): FieldstoneError {
   const isUnknown = issue.code === 'unrecognized_keys'
   return new FieldstoneError('CONFIG_INVALID', {
-    seen: `${path.length === 0 ? 'the config' : path.join('.')} is ${inspect(value)}`,
+    seen: `${path.length === 0 ? 'the config' : path.join('.')} is ${isOfStore(path) ? pictureOfStore(value) : inspect(value)}`,
     why: isUnknown ? 'The config has no such setting.' : whyOf(value),
     mend: issue.message,
   })
+}
+
+function isOfStore([first]: readonly PropertyKey[]): boolean {
+  return first === 'online' || first === 'offline'
+}
+
+/** Where a store belongs there may be an address with a password in it. */
+function pictureOfStore(value: unknown): string {
+  if (typeof value === 'string') return /[@/]/.test(value) ? 'a text' : inspect(value)
+  if (!isObject(value)) return inspect(value)
+  return typeof value.kind === 'string' ? `{ kind: ${inspect(value.kind)}, … }` : `{ ${Object.keys(value).join(', ')} }`
 }
 
 function whyOf(value: unknown): string {

@@ -21,6 +21,16 @@ function errorsOf(input: unknown): readonly string[] {
   }
 }
 
+test.each([
+  'redis://:s3cret@cache',
+  { url: 'redis://:s3cret@cache' },
+  { kind: 'online', options: { password: 's3cret' } },
+])('what is no store is not shown: it may hold a password', (online) => {
+  const [error] = errorsOf({ ...plain, online })
+  expect(error).toMatch(/^online is /)
+  expect(error).not.toContain('s3cret')
+})
+
 describe('a config', () => {
   test('has a default for everything but name, definitions and online store', () => {
     const { definitions, online, clock, ...rest } = parseConfig(plain)
@@ -213,7 +223,7 @@ describe('a wrong config names the path, the value and the mend', () => {
       'an offline store in the place of the online one',
       { ...plain, online: { kind: 'offlineDriver', open: () => {} } },
       [
-        `online is { kind: "offlineDriver", open: function open }: ${illegal} Write the driver's factory, such as lmdb({ path: '.fieldstone/online' }).`,
+        `online is { kind: "offlineDriver", … }: ${illegal} Write the driver's factory, such as lmdb({ path: '.fieldstone/online' }).`,
       ],
     ],
     [
