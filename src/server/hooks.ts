@@ -108,22 +108,30 @@ export function loggingHook(logger: Logger): RequestHook {
   return {
     name: 'logging',
     after: (request, outcome) => {
-      const { errors, fallbackFields, operation: _known, ...told } = outcome
-      const { name, version } = request.client
-      const facts = { ...told, operationName: told.operationName?.slice(0, MAX_LOGGED_NAME), client: { name, version } }
-      const grave = errors.filter((error) => LOGGED_CODES.has(codeOf(error)) && !isToldOf(error))
-      for (const error of grave.slice(0, MAX_LOGGED_ERRORS)) {
-        if (!bound.admits()) continue
-        logger.error({ requestId: request.id, code: codeOf(error), err: originOf(error) }, 'error in an answer')
+      const { id: requestId } = request
+      if (outcome.errors.length > 0) {
+        for (const error of graveOf(outcome.errors).slice(0, MAX_LOGGED_ERRORS)) {
+          if (!bound.admits()) continue
+          logger.error({ requestId, code: codeOf(error), err: originOf(error) }, 'error in an answer')
+        }
       }
-      if (!logger.isLevelEnabled('info')) return
-      const { traceId } = request.trace ?? {}
-      logger.info(
-        { requestId: request.id, traceId, ...facts, fallbackFields, errors: countByCode(errors) },
-        'graphql request',
-      )
+      if (logger.isLevelEnabled('info')) logger.info({ requestId, ...factsOf(request, outcome) }, 'graphql request')
     },
   }
+}
+
+function factsOf({ client, trace }: GatewayRequest, outcome: RequestOutcome) {
+  const { errors, fallbackFields, operation: _known, ...told } = outcome
+  const { name, version } = client
+  return {
+    ...{ traceId: trace?.traceId, ...told, operationName: told.operationName?.slice(0, MAX_LOGGED_NAME) },
+    ...{ client: { name, version }, fallbackFields, errors: countByCode(errors) },
+  }
+}
+
+/** Those that someone has to look at and that nothing else has told of. */
+function graveOf(errors: readonly Error[]): readonly Error[] {
+  return errors.filter((error) => LOGGED_CODES.has(codeOf(error)) && !isToldOf(error))
 }
 
 /** That a store's circuit is open is logged when it opens, with what opened it. */
