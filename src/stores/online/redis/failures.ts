@@ -24,6 +24,7 @@ const MENDS: readonly (readonly [RegExp, string])[] = [
   [/^OOM /, "The server is full: raise its 'maxmemory', or drop what is not needed."],
   [/^(NOAUTH|WRONGPASS)/, "Write the user and the password in the store's options."],
   [/^NOPERM/, 'Let the user run this command on the keys of the prefix; docs/redis.md lists the commands.'],
+  [/READONLY/, 'It is a replica: name the server that takes writes, or the sentinels that know it.'],
   [/^ERR DB index/, "Write a 'db' that the server has, or leave it out."],
   [/^ERR This instance has cluster/, "Write its 'url' instead of 'cluster', or the nodes of a cluster."],
   [/^CLUSTERDOWN/, 'A part of the cluster is down: bring it back, or let a replica take over.'],

@@ -65,13 +65,26 @@ function commonOptions(settings: RedisSettings) {
     // What waits when a connection is lost fails at once: who asked knows best whether to ask again.
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
-    // One that was a master and is none any more.
-    reconnectOnError: (error: Error) => error.message.includes('READONLY'),
+    reconnectOnError: whereReadOnly(),
     protocol: 2 as const,
     connectionName: 'fieldstone',
     disableClientInfo: true,
     lazyConnect: true,
   } satisfies RedisOptions
+}
+
+/** Reads that are under way are lost with their connection. */
+const RECONNECT_MILLIS = 1_000
+
+/** Connects again where a server was a master and is none any more: by the same name there may be another now. */
+function whereReadOnly(): (error: Error) => boolean {
+  let last = Number.NEGATIVE_INFINITY
+  return ({ message }) => {
+    const now = performance.now()
+    if (!message.includes('READONLY') || now - last < RECONNECT_MILLIS) return false
+    last = now
+    return true
+  }
 }
 
 const MAX_RETRY_MILLIS = 2_000
