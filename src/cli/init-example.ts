@@ -22,7 +22,9 @@ export function exampleFiles(today: Date): readonly (readonly [name: string, tex
 
 function packageJson(): string {
   const own = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
-  const { peerDependencies, engines } = own
+  const { peerDependencies, peerDependenciesMeta, engines } = own
+  // Packages of drivers that the example does not use are installed by who uses them.
+  const needed = Object.entries(peerDependencies).filter(([name]) => peerDependenciesMeta[name]?.optional !== true)
   return `${JSON.stringify(
     {
       name: 'my-features',
@@ -30,7 +32,7 @@ function packageJson(): string {
       type: 'module',
       engines,
       scripts: { dev: 'fieldstone dev', check: 'tsc && fieldstone generate --check' },
-      dependencies: { fieldstone: `^${own.version}`, ...peerDependencies },
+      dependencies: { fieldstone: `^${own.version}`, ...Object.fromEntries(needed) },
       devDependencies: {
         '@types/node': own.devDependencies['@types/node'],
         typescript: own.devDependencies.typescript,
