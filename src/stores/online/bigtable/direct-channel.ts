@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import {
   type ClientHttp2Session,
   type ClientHttp2Stream,
@@ -48,7 +47,19 @@ const SESSION_OPTIONS = {
   maxSessionMemory: 1_024,
 } as const
 
-export function createDirectChannel({ origin, authorize }: DirectAddress): DirectChannel {
+/** When a connection is asked whether it is still there, and how long it has to say so. */
+interface Liveness {
+  readonly everyMillis: number
+  readonly patienceMillis: number
+}
+
+/** As grpc's. A middlebox drops connections that are idle and tells nobody: the next reads would wait for nothing. */
+const LIVENESS: Liveness = { everyMillis: 30_000, patienceMillis: 10_000 }
+
+export function createDirectChannel(
+  { origin, authorize }: DirectAddress,
+  { everyMillis, patienceMillis }: Liveness = LIVENESS,
+): DirectChannel {
   let session: ClientHttp2Session | undefined
   let socket: Socket | undefined
 
@@ -61,15 +72,17 @@ export function createDirectChannel({ origin, authorize }: DirectAddress): Direc
     // The calls on it are told as well.
     made.on('error', () => undefined)
     made.on('connect', () => made.setLocalWindowSize(SESSION_WINDOW_BYTES))
+    const looking = setInterval(() => look(made, patienceMillis), everyMillis).unref()
+    made.on('close', () => clearInterval(looking))
     session = made
     return made
   }
 
   async function stream(call: DirectCall, attempt: Attempt, onAnswer: (answer: Buffer) => Heard): Promise<void> {
-    const authorization = await authorize?.()
+    const authorization = authorize === undefined ? undefined : await inTime(authorize(), attempt)
     attempt.signal?.throwIfAborted()
     const opened = connected()
-    const leftMillis = Math.ceil(attempt.deadline - clock.nowMicros() / 1_000)
+    const leftMillis = leftMillisOf(attempt)
     if (leftMillis <= 0) throw new StatusError(STATUS.DEADLINE_EXCEEDED, 'no time was left')
     const request = requested(opened, {
       ...call.headers,
@@ -78,7 +91,11 @@ export function createDirectChannel({ origin, authorize }: DirectAddress): Direc
       'grpc-timeout': `${leftMillis}m`,
     })
     request.end(framed(call.request))
-    await answered(request, { leftMillis, signal: attempt.signal, onLate: () => look(opened) }, onAnswer)
+    await answered(
+      request,
+      { leftMillis, signal: attempt.signal, onLate: () => look(opened, PING_PATIENCE_MILLIS) },
+      onAnswer,
+    )
   }
 
   return {
@@ -86,7 +103,8 @@ export function createDirectChannel({ origin, authorize }: DirectAddress): Direc
     close: async () => {
       const [closing, own] = [session, socket]
       if (closing === undefined || closing.destroyed) return
-      const gone = once(closing, 'close')
+      // Whatever it ends with: `once` of 'node:events' would reject where it fails meanwhile.
+      const gone = new Promise((resolve) => closing.once('close', resolve))
       closing.close()
       // A service that does not answer would keep it open for ever; a session that is closing waits for its socket even when destroyed.
       const patience = setTimeout(() => own?.destroy(), CLOSE_PATIENCE_MILLIS)
@@ -94,6 +112,30 @@ export function createDirectChannel({ origin, authorize }: DirectAddress): Direc
       clearTimeout(patience)
     },
   }
+}
+
+function leftMillisOf({ deadline }: Attempt): number {
+  return Math.ceil(deadline - clock.nowMicros() / 1_000)
+}
+
+/** Who knows who asks may be as far away as the service, and as silent. */
+function inTime<T>(credentials: Promise<T>, attempt: Attempt): Promise<T> {
+  const { signal } = attempt
+  return new Promise((resolve, reject) => {
+    const settle = (tell: () => void) => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', abort)
+      tell()
+    }
+    const abort = () => settle(() => reject(signal!.reason))
+    const late = () => settle(() => reject(new StatusError(STATUS.DEADLINE_EXCEEDED, 'no credentials came in time')))
+    const timer = setTimeout(late, leftMillisOf(attempt))
+    signal?.addEventListener('abort', abort, { once: true })
+    credentials.then(
+      (found) => settle(() => resolve(found)),
+      (error: unknown) => settle(() => reject(error)),
+    )
+  })
 }
 
 /** A request is two small writes: the second must not wait until the first is acknowledged. */
@@ -118,12 +160,13 @@ function lost(error: unknown): StatusError {
   return new StatusError(STATUS.UNAVAILABLE, error instanceof Error ? error.message : String(error))
 }
 
+/** Of a connection on which a call was late. */
 const PING_PATIENCE_MILLIS = 2_000
 
-/** A call was late: where the connection is dead, the next ones get another. */
-function look(session: ClientHttp2Session): void {
+/** Where the connection is dead, the next calls get another. */
+function look(session: ClientHttp2Session, patienceMillis: number): void {
   if (session.closed || session.destroyed) return
-  const dead = setTimeout(() => session.destroy(), PING_PATIENCE_MILLIS)
+  const dead = setTimeout(() => session.destroy(), patienceMillis)
   dead.unref()
   try {
     session.ping(() => clearTimeout(dead))
@@ -176,7 +219,8 @@ function answered(
       ending = { ...ending, ...trailers }
     })
     request.on('data', (piece: Buffer) => {
-      if (isSettled) return
+      // What a load balancer adds is for people.
+      if (isSettled || ending[':status'] !== 200) return
       try {
         splitter.push(piece)
       } catch (error) {

@@ -7,7 +7,7 @@ import {
   type IncomingHttpHeaders,
   type ServerHttp2Stream,
 } from 'node:http2'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect as connectTcp, createServer as createTcpServer, type Socket } from 'node:net'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../../../../src/lib/clock.ts'
@@ -80,6 +80,15 @@ describe('a direct channel', () => {
       14,
       /HTTP status 503/,
     ],
+    [
+      'a load balancer that is full and says so at length',
+      (stream) => {
+        stream.respond({ ':status': 503, 'content-type': 'text/html' })
+        stream.end('<html>busy</html>')
+      },
+      14,
+      /HTTP status 503/,
+    ],
     ['a stream that is reset', (stream) => stream.close(2), 14, /UNAVAILABLE/],
     ['a connection that is cut', (stream) => stream.session!.destroy(), 14, /UNAVAILABLE/],
     [
@@ -121,7 +130,62 @@ describe('a direct channel', () => {
     await expect(asking).rejects.toThrow('given up')
     await channel.close()
   })
+
+  test('gives up at the deadline and by a signal also where nobody says who asks', async () => {
+    const channel = open({ origin: 'http://127.0.0.1:1', authorize: () => new Promise(() => undefined) })
+    await expect(askOf(channel, { millis: 50 })).rejects.toMatchObject({
+      code: 4,
+      message: expect.stringContaining('credentials'),
+    })
+    const controller = new AbortController()
+    const asking = askOf(channel, { signal: controller.signal })
+    controller.abort(new Error('given up'))
+    await expect(asking).rejects.toThrow('given up')
+  })
+
+  test('closes while its connection fails', async () => {
+    const channel = open({ origin: 'http://127.0.0.1:1', authorize: undefined })
+    const asking = expect(askOf(channel)).rejects.toMatchObject({ code: 14 })
+    await channel.close()
+    await asking
+  })
+
+  test('leaves a connection that went dead while no call was on it', async () => {
+    const origin = await serve((stream) => finish(stream, ['yes'], { 'grpc-status': '0' }))
+    const way = await startWay(Number(new URL(origin).port))
+    const liveness = { everyMillis: 20, patienceMillis: 20 }
+    const channel = createDirectChannel({ origin: way.origin, authorize: undefined }, liveness)
+    onTestFinished(() => channel.close())
+    expect(await askOf(channel)).toEqual(['yes'])
+    await way.goDead()
+    expect(await askOf(channel)).toEqual(['yes'])
+  })
 })
+
+/** A way to a server, whose connections can go dead: nothing comes back any more, and nobody is told. */
+async function startWay(port: number) {
+  const clients = new Map<Socket, Socket>()
+  const server = createTcpServer((client) => {
+    const upstream = connectTcp(port, '127.0.0.1')
+    for (const socket of [client, upstream]) socket.on('error', () => undefined)
+    client.pipe(upstream).pipe(client)
+    clients.set(client, upstream)
+    onTestFinished(() => void [client, upstream].map((socket) => socket.destroy()))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    /** Resolves when the other side has left them all. */
+    goDead: () =>
+      Promise.all(
+        [...clients].map(([client, upstream]) => {
+          upstream.unpipe(client).resume()
+          return once(client, 'close')
+        }),
+      ),
+  }
+}
 
 function finish(
   stream: ServerHttp2Stream,
