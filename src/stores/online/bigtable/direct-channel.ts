@@ -220,7 +220,7 @@ function answered(
     })
     request.on('data', (piece: Buffer) => {
       // What a load balancer adds is for people.
-      if (isSettled || ending[':status'] !== 200) return
+      if (isSettled || Number(ending[':status']) !== 200) return
       try {
         splitter.push(piece)
       } catch (error) {

@@ -62,8 +62,21 @@ export function filterBytesOf(column: Uint8Array): number {
   return patternOf([column]).byteLength + 1
 }
 
-export function columnsBetween({ start, end }: { readonly start: Uint8Array; readonly end: Uint8Array }): RowFilter {
-  return { columnRangeFilter: { familyName: FAMILY, startQualifierClosed: start, endQualifierOpen: end } }
+export interface ColumnRun {
+  readonly start: Uint8Array
+  /** The first that is beyond. */
+  readonly end: Uint8Array
+}
+
+/** The newest cell of each column of a run. */
+export function newestBetween({ start, end }: ColumnRun): RowFilter {
+  const columns = { columnRangeFilter: { familyName: FAMILY, startQualifierClosed: start, endQualifierOpen: end } }
+  return chain(columns, { cellsPerColumnLimitFilter: 1 })
+}
+
+/** Two filters' cells, of columns that they do not share. */
+export function either(one: RowFilter, other: RowFilter): RowFilter {
+  return { interleave: { filters: [one, other] } }
 }
 
 /** Bigtable's times are in milliseconds. */
@@ -109,5 +122,5 @@ function above(start: Uint8Array): Buffer | undefined {
 
 /** Whether two filters that give at most one cell each both give one. */
 export function both(one: RowFilter, other: RowFilter): RowFilter {
-  return chain({ interleave: { filters: [one, other] } }, { cellsPerRowOffsetFilter: 1 })
+  return chain(either(one, other), { cellsPerRowOffsetFilter: 1 })
 }

@@ -14,6 +14,9 @@ export type Mutation =
     }
   | { readonly deleteFromColumn: { readonly familyName: string; readonly columnQualifier: Uint8Array } }
 
+/** Parts have no event time of their own. */
+export const TIME_OF_PARTS = 0
+
 /** The columns of one cell. */
 export interface CellColumns {
   readonly data: Buffer

@@ -2,9 +2,9 @@ import { invariant } from '../../../lib/assert.ts'
 import type { PartChanges, UpdateRequest } from '../online-store.ts'
 import { backOff } from './back-off.ts'
 import { callOut } from './failures.ts'
-import { filterBytesOf, isNewest, newestOf, type RowFilter } from './filters.ts'
+import { filterBytesOf, isNewest, newestBetween, newestOf, type RowFilter } from './filters.ts'
 import type { KeyTurns } from './key-turns.ts'
-import { entityPrefix, rowKeyOf, updateColumn } from './layout.ts'
+import { columnsOf, entityPrefix, rowKeyOf, updateColumn } from './layout.ts'
 import {
   addToken,
   type CellColumns,
@@ -15,6 +15,7 @@ import {
   putInstead,
   removeCell,
   set,
+  TIME_OF_PARTS,
 } from './mutations.ts'
 import { collector, type FoundCell, keyRuns, readByKeys, readRequest } from './row-reads.ts'
 import { type CheckedChange, type CheckedOutcome, checkAndMutate, forEachOf, mutateRows } from './row-writes.ts'
@@ -33,10 +34,10 @@ interface Update {
   /** Of the parts that are asked for. */
   readonly columns: readonly CellColumns[]
   readonly tokenColumn: Buffer
-  /** Of the asked columns and the tokens'. */
+  /** Of the asked columns and the tokens', or of all of the view where it cannot name them. */
   readonly filter: RowFilter
   readonly rest: Buffer
-  /** Filters of a length that the service takes, so that absence can be asked for. */
+  /** The columns fill no more than the service takes of a filter, so that their absence can be asked for. */
   readonly canAskForAll: boolean
 }
 
@@ -48,8 +49,6 @@ interface Seen {
 }
 
 const NOTHING_SEEN: Seen = { current: [], tokens: undefined }
-/** Parts have no event time of their own. */
-const TIME_OF_PARTS = 0
 
 /** Each key by compare-and-set on who changed it last, again until nobody came between. */
 export async function updateCells(table: Table, turns: KeyTurns, request: UpdateRequest): Promise<void> {
@@ -74,9 +73,9 @@ function planUpdate(table: Table, request: UpdateRequest): Update {
   const columns = request.parts.map((part) => cellColumns(request.view, part))
   const tokenColumn = updateColumn(request.view)
   const asked = [...new Map(columns.map(({ data }) => [data.toString('latin1'), data])).values(), tokenColumn]
-  const filter = newestOf(asked)
   const bytes = asked.reduce((sum, column) => sum + filterBytesOf(column), 0)
   const canAskForAll = bytes <= MAX_FILTER_BYTES
+  const filter = canAskForAll ? newestOf(asked) : newestBetween(columnsOf(request.view))
   const rest = readRequest(table.writes, filter)
   return { table, request, prefix: entityPrefix(request.entity), columns, tokenColumn, filter, rest, canAskForAll }
 }

@@ -1,7 +1,8 @@
 import type { DeleteRequest, IterateRequest } from '../online-store.ts'
-import { chain, columnsBetween, newestOf, type RowFilter } from './filters.ts'
-import { columnOf, columnsOf, endOfEntity, entityPrefix, keyOfRow, rowKeyOf } from './layout.ts'
-import { clear } from './mutations.ts'
+import { backOff } from './back-off.ts'
+import { type ColumnRun, chain, either, isNewest, newestBetween, newestOf, type RowFilter } from './filters.ts'
+import { columnOf, columnsOf, endOfEntity, entityPrefix, keyOfRow, rowKeyOf, updateColumn } from './layout.ts'
+import { clear, TIME_OF_PARTS } from './mutations.ts'
 import {
   collector,
   type FoundCell,
@@ -12,7 +13,7 @@ import {
   readPage,
   readRequest,
 } from './row-reads.ts'
-import { forEachOf, mutateRows, type RowMutations } from './row-writes.ts'
+import { type CheckedChange, checkAndMutate, forEachOf, mutateRows, type RowMutations } from './row-writes.ts'
 import type { Table } from './table.ts'
 
 /** Runs a call of the store, which may be closed between two of them. */
@@ -42,27 +43,59 @@ function wholeOf(prefix: Uint8Array): RowRange {
 }
 
 /** Which columns a row has of a view, without what they hold: a column is deleted by its name. */
-function namesOf(view: string): RowFilter {
-  return chain(columnsBetween(columnsOf(view)), { cellsPerColumnLimitFilter: 1 }, { stripValueTransformer: true })
+function namesOf(run: ColumnRun): RowFilter {
+  return chain(newestBetween(run), { stripValueTransformer: true })
 }
 
 const MAX_READS_IN_FLIGHT = 4
+const MAX_CHANGES_IN_FLIGHT = 100
 
 export async function deleteCells(table: Table, { entity, view, keys }: DeleteRequest): Promise<void> {
   const prefix = entityPrefix(entity)
   if (keys === undefined) return deleteView(table, prefix, view)
-  if (keys.length === 0) return
+  const start = performance.now()
+  let left = keys
+  for (let round = 0; left.length > 0; round += 1) {
+    if (round > 0) await backOff(table, start, round)
+    left = await deleteKeys(table, { prefix, view, keys: left })
+  }
+}
+
+interface KeysOfView {
+  readonly prefix: Uint8Array
+  readonly view: string
+  readonly keys: readonly Uint8Array[]
+}
+
+/** Deletes of each key what is there, unless an update came between the look and that: gives those that must be looked at again. */
+async function deleteKeys(table: Table, { prefix, view, keys }: KeysOfView): Promise<readonly Uint8Array[]> {
   const patience = { timeoutMillis: table.settings.writeTimeoutMillis }
-  const rest = readRequest(table.writes, namesOf(view))
-  const rows: RowMutations[] = []
+  const updates = updateColumn(view)
+  const names = namesOf({ start: columnsOf(view).start, end: updates })
+  const rest = readRequest(table.writes, either(names, newestOf([updates])))
+  const changes: CheckedChange[] = []
   await forEachOf(keyRuns(prefix, keys), MAX_READS_IN_FLIGHT, ([start, end]) =>
     readByKeys(
       { caller: table.writes, rest, prefix, keys: keys.slice(start, end) },
       patience,
-      collector((row, cells) => void rows.push(clearing(Buffer.from(row, 'latin1'), cells))),
+      collector((row, cells) => void changes.push(unlessUpdated(updates, Buffer.from(row, 'latin1'), cells))),
     ),
   )
-  await mutateRows(table.writes, rows, patience)
+  const left: Uint8Array[] = []
+  await forEachOf(changes, MAX_CHANGES_IN_FLIGHT, async (change) => {
+    const { isDone } = await checkAndMutate(table.writes, change, patience)
+    if (!isDone) left.push(keyOfRow(prefix, change.row))
+  })
+  return left
+}
+
+/** An update that has read before this finds its record of updates gone; one that has stored after our look has changed it. */
+function unlessUpdated(updates: Buffer, row: Buffer, cells: readonly FoundCell[]): CheckedChange {
+  const { mutations } = clearing(row, cells)
+  const record = cells.find(({ qualifier }) => Buffer.compare(qualifier, updates) === 0)
+  if (record !== undefined)
+    return { row, filter: isNewest(updates, TIME_OF_PARTS, record.value), when: 'match', mutations }
+  return { row, filter: newestOf([updates]), when: 'noMatch', mutations }
 }
 
 /** The columns of other views lie between, and only whole rows are dropped by range, so all of the entity's are walked. */
@@ -70,7 +103,7 @@ async function deleteView(table: Table, prefix: Uint8Array, view: string): Promi
   const patience = { timeoutMillis: table.settings.writeTimeoutMillis }
   let range: RowRange | undefined = wholeOf(prefix)
   while (range !== undefined) {
-    const page: RowPage = await readPage(table.writes, namesOf(view), range, patience)
+    const page: RowPage = await readPage(table.writes, namesOf(columnsOf(view)), range, patience)
     await mutateRows(
       table.writes,
       page.rows.map(({ row, cells }) => clearing(row, cells)),
