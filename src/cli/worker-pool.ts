@@ -1,6 +1,7 @@
 import cluster, { type Worker } from 'node:cluster'
 import type { Logger } from 'pino'
 import { EXIT_CODES } from './exit-codes.ts'
+import { endLostConnections } from './lost-connections.ts'
 import { type FromWorker, WORKER_NUMBER, WORKER_PORT } from './worker-messages.ts'
 import { createWorkerReports, send } from './worker-reports.ts'
 
@@ -63,6 +64,7 @@ export function startWorkerPool({ count, port, logger, onServing }: WorkerPoolOp
   function start(number: number): void {
     if (isDraining) return
     const worker = cluster.fork({ [WORKER_NUMBER]: number, [WORKER_PORT]: port })
+    endLostConnections(worker)
     running.set(worker.id, { worker, number, servingSince: undefined })
     worker.on('message', (message: FromWorker) => onMessage(worker, message))
     // What cannot be told to a worker that ends is of no use to it.

@@ -157,6 +157,23 @@ describe('workers', () => {
     await expect.poll(() => processesAt(url), { timeout: 20_000 }).toBe(3)
   })
 
+  test('one that is killed leaves nobody waiting, not even who has just come', async () => {
+    const { served, url, workers } = await serve('--workers', '2')
+    let isOver = false
+    const clients = Array.from({ length: 6 }, async () => {
+      while (!isOver) await ask(url).catch(() => undefined)
+    })
+    for (let time = 1; time <= 3; time += 1) {
+      process.kill((await workers())[0]!, 'SIGKILL')
+      const isReplaced = () => served.output.stderr.split('another takes its place').length > time
+      await expect.poll(isReplaced, { timeout: 20_000 }).toBe(true)
+      await expect.poll(workers, { timeout: 20_000 }).toHaveLength(2)
+      await expect.poll(() => processesAt(url).catch(() => 0), { timeout: 20_000 }).toBe(2)
+    }
+    isOver = true
+    await Promise.all(clients)
+  })
+
   test('answer what is in flight when they are told to end, and leave nothing behind', async () => {
     const { served, url, workers } = await serve('--workers', '2')
     const pids = await workers()
