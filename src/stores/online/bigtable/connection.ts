@@ -5,7 +5,7 @@ import { systemClock } from '../../../lib/clock.ts'
 import { inspect } from '../../../lib/inspect.ts'
 import { createDirectChannel, type DirectAddress, type DirectChannel } from './direct-channel.ts'
 import { STATUS, StatusError, statusOf } from './failures.ts'
-import type { BigtableSettings } from './settings.ts'
+import { type BigtableSettings, serviceAccountIn } from './settings.ts'
 
 export type Library = typeof import('@google-cloud/bigtable')
 export type TableAdmin = v2.BigtableTableAdminClient
@@ -160,16 +160,21 @@ type Identity = BigtableSettings['credentials']
 
 async function readIdentity({ credentials, keyFile }: BigtableSettings): Promise<Identity> {
   if (keyFile === undefined) return credentials
-  try {
-    return JSON.parse(await readFile(keyFile, 'utf8')) as Identity
-  } catch (cause) {
-    throw new FieldstoneError('CONFIG_INVALID', {
-      seen: `online: bigtable({ keyFile: ${inspect(keyFile)} })`,
-      why: `It cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`,
-      mend: "Write the path of a service account's key file.",
-      cause,
-    })
-  }
+  const text = await readFile(keyFile, 'utf8').catch((cause: Error) => {
+    throw keyFileInvalid(keyFile, `It cannot be read: ${cause.message}.`, cause)
+  })
+  const found = serviceAccountIn(text)
+  if (found === undefined) throw keyFileInvalid(keyFile, 'It is not the JSON of a service account.')
+  return found
+}
+
+function keyFileInvalid(keyFile: string, why: string, cause?: Error): FieldstoneError {
+  return new FieldstoneError('CONFIG_INVALID', {
+    seen: `online: bigtable({ keyFile: ${inspect(keyFile)} })`,
+    why,
+    mend: "Write the path of a service account's key file.",
+    cause,
+  })
 }
 
 function identify<T extends { readonly auth: Auth }>(client: T, identity: Identity): T {

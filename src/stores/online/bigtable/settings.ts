@@ -109,10 +109,16 @@ function optional(given: Given, name: string, { pattern, mend }: Shape): string 
 /** An object, or its JSON: a secret comes from the environment as a text. */
 function credentialsOf(value: unknown): BigtableSettings['credentials'] {
   if (value === undefined || value === '') return undefined
-  const parsed = typeof value === 'string' ? parseJson(value) : value
-  if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as Given
+  const found = serviceAccountIn(value)
+  if (found !== undefined) return found
   const why = 'They are what a key file of a service account holds.'
   throw invalid('credentials', value, why, "Write them as an object or its JSON, such as env('GOOGLE_KEY').")
+}
+
+/** What a key file holds, or its JSON; undefined where it is none. What JSON.parse throws would quote the secret. */
+export function serviceAccountIn(value: unknown): Given | undefined {
+  const parsed = typeof value === 'string' ? parseJson(value) : value
+  return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? (parsed as Given) : undefined
 }
 
 function readsOf(value: unknown): BigtableSettings['reads'] {

@@ -1,7 +1,11 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { bigtableSettings } from '../../../../../src/stores/online/bigtable/settings.ts'
 import { bigtable } from '../../../../../src/stores/online/bigtable.ts'
 import { openContext } from '../../../../support/open-context.ts'
+import { temporaryFolder } from '../../../../support/temporary-folder.ts'
 
 const PLACE = { project: 'my-project', instance: 'features', table: 'flights' } as const
 
@@ -57,4 +61,16 @@ describe('options of a Bigtable store', () => {
       message: expect.stringContaining('/nowhere/key.json'),
     })
   })
+
+  test.each(['', 'secret', '"secret"', 'null', '[]', '{"private_key": "secret" "x"}'])(
+    'refuse a key file that holds %j, and do not show it',
+    async (text) => {
+      const keyFile = join(await temporaryFolder(), 'key.json')
+      await writeFile(keyFile, text)
+      const { options, open } = bigtable({ ...PLACE, keyFile })
+      const error = await open(options, openContext('.')).catch((thrown: unknown) => thrown)
+      expect(error).toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining('key.json') })
+      expect(inspect(error)).not.toContain('secret')
+    },
+  )
 })
