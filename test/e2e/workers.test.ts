@@ -101,8 +101,10 @@ describe('workers', () => {
     expect(count).toBe(3)
     expect(await workers()).toHaveLength(3)
     expect(await processesAt(url)).toBe(3)
-    const lines = served.output.stderr.split('\n').filter((line) => line.includes('"graphql request"'))
-    expect(new Set(lines.map((line) => JSON.parse(line).worker))).toEqual(new Set([1, 2, 3]))
+    // A line is written when the answer is on its way, and read here still later.
+    const lines = () => served.output.stderr.split('\n').filter((line) => /"graphql request"\}$/.test(line))
+    const numbers = () => new Set(lines().map((line) => JSON.parse(line).worker))
+    await expect.poll(numbers, { timeout: 20_000 }).toEqual(new Set([1, 2, 3]))
   })
 
   test('tell Prometheus of themselves as one, whichever is asked', async () => {
