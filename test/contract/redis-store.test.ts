@@ -105,31 +105,6 @@ describe('order on the server', () => {
   })
 })
 
-test('a deletion takes a key whole or not at all, whatever is changed meanwhile', async () => {
-  const { url } = await sharedRedis()
-  const keyPrefix = `deleted:${randomUUID()}`
-  const [writer, other] = [await open({ url, keyPrefix }), await open({ url, keyPrefix })]
-  const place = { entity: 'Thing', view: 'state@1' } as const
-  const cells = [0, 2, 3].map((part) => ({ view: place.view, part }))
-  let isDone = false
-  const writing = (async () => {
-    for (let round = 0; round < 300; round += 1) {
-      const [own, rest] = round % 2 === 0 ? [2, 3] : [3, 2]
-      const change = new Map([0, own].map((part): [number, Uint8Array | null] => [part, utf8(String(round))]))
-      await writer.updateMany({ ...place, keys: [keyOf('k')], parts: [0, 2, 3], update: () => change.set(rest, null) })
-    }
-    isDone = true
-  })()
-  const deleting = (async () => {
-    while (!isDone) await other.delete({ ...place, keys: [keyOf('k')] })
-  })()
-  while (!isDone) {
-    const [one, ...rest] = await other.read({ entity: 'Thing', keys: [keyOf('k')], cells })
-    expect(rest.filter((cell) => cell !== undefined)).toEqual(one === undefined ? [] : [one])
-  }
-  await Promise.all([writing, deleting])
-})
-
 describe('a cluster', () => {
   test('of which a slot has moved is followed', async () => {
     const { nodes, servers } = await startRedisCluster()

@@ -1,6 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { fromUtf8, utf8 } from '../../../src/lib/bytes.ts'
-import type { OnlineStore } from '../../../src/stores/online/online-store.ts'
+import { cellIn, type OnlineStore } from '../../../src/stores/online/online-store.ts'
 import { createRecords } from '../../../src/stores/online/records.ts'
 import { keyOf } from '../../support/sample-rows.ts'
 import { startStoreProcess } from '../../support/store-process.ts'
@@ -11,6 +12,31 @@ const PLACE = { entity: 'Thing', view: 'state@1' } as const
 
 export function updateContract(subject: StoreSubject): void {
   describe('updates', () => {
+    test('leave a key that is deleted meanwhile whole or nothing of it', async () => {
+      const address = await subject.fresh()
+      const [writer, other] = [await openUntilOver(address), await openUntilOver(address)]
+      const keys = [keyOf('k')]
+      let isDone = false
+      const writing = (async () => {
+        for (let round = 0; round < 100; round += 1) {
+          const [own, rest] = round % 2 === 0 ? [2, 3] : [3, 2]
+          const changes = new Map([0, own].map((part): [number, Uint8Array | null] => [part, utf8(String(round))]))
+          await writer.updateMany({ ...PLACE, keys, parts: [0, 2, 3], update: () => changes.set(rest, null) })
+        }
+        isDone = true
+      })()
+      const deleting = (async () => {
+        while (!isDone) await other.delete({ ...PLACE, keys })
+      })()
+      while (!isDone) {
+        const cells = [0, 2, 3].map((part) => ({ view: PLACE.view, part }))
+        const [one, ...others] = (await other.read({ entity: 'Thing', keys, cells })).map(cellIn)
+        expect(others.filter((cell) => cell !== undefined)).toEqual(one === undefined ? [] : [one])
+        await pause(0)
+      }
+      await Promise.all([writing, deleting])
+    })
+
     test('see the parts that they ask for, and store, delete or leave alone', async () => {
       const store = await openFresh(subject)
       const keys = [keyOf('a'), keyOf('b')]
