@@ -50,7 +50,9 @@ export function createCachedReads(options: CachedReadsOptions): OnlineStore['rea
   function cellRules({ entity, cells }: ReadRequest): CellRules {
     const before = known.get(cells)
     if (before?.entity === entity) return before
-    const rules = cells.map((cell) => rulesOf(entity, cell))
+    // Parts of a view are read as of one instant: never one of them from a copy, and another from the store.
+    const inParts = new Set(cells.filter(({ part }) => part !== 0).map(({ view }) => view))
+    const rules = cells.map((cell) => (inParts.has(cell.view) ? undefined : rulesOf(entity, cell)))
     const keptCount = rules.filter((rule) => rule !== undefined).length
     const kept = keptCount === 0 ? 'none' : keptCount === rules.length ? 'all' : 'some'
     const made: CellRules = { entity, rules, kept }
