@@ -1,7 +1,7 @@
 import { invariant } from '../../../lib/assert.ts'
+import { callOut } from '../caller-error.ts'
 import type { PartChanges, UpdateRequest } from '../online-store.ts'
 import { backOff } from './back-off.ts'
-import { callOut } from './failures.ts'
 import { filterBytesOf, isNewest, newestBetween, newestOf, type RowFilter } from './filters.ts'
 import type { KeyTurns } from './key-turns.ts'
 import { columnsOf, entityPrefix, rowKeyOf, updateColumn } from './layout.ts'

@@ -1,3 +1,4 @@
+import { callOut } from '../caller-error.ts'
 import type { DeleteRequest, IterateRequest, UpdateRequest, WriteRequest, WriteSummary } from '../online-store.ts'
 import { type CellPlace, placeOf, removeFromRow } from './cell-place.ts'
 import type { Database } from './database.ts'
@@ -11,17 +12,6 @@ import {
   ROW_SUFFIX,
   viewName,
 } from './physical-key.ts'
-
-/** What a caller's own function threw, on its way through a transaction: it is passed on as it is. */
-export class CallerError extends Error {
-  override readonly name = 'CallerError'
-  readonly thrown: unknown
-
-  constructor(thrown: unknown) {
-    super('a function of the caller threw', { cause: thrown })
-    this.thrown = thrown
-  }
-}
 
 /** Rows and bytes of one transaction, for which other writers wait. */
 const MAX_CHUNK_ROWS = 5_000
@@ -78,14 +68,6 @@ function writeChunk(db: Database, { entity, view, part, rows, compare }: WriteRe
     } else summary[order > 0 ? 'superseded' : 'unchanged'] += 1
   }
   return summary
-}
-
-function callOut<T>(run: () => T): T {
-  try {
-    return run()
-  } catch (error) {
-    throw new CallerError(error)
-  }
 }
 
 export async function updateCells(db: Database, { entity, view, keys, parts, update }: UpdateRequest): Promise<void> {

@@ -1,23 +1,5 @@
 import { FieldstoneError } from '../../../errors.ts'
-
-/** What a caller's own function threw, on its way through a call: it is passed on as it is. */
-export class CallerError extends Error {
-  override readonly name = 'CallerError'
-  readonly thrown: unknown
-
-  constructor(thrown: unknown) {
-    super('a function of the caller threw', { cause: thrown })
-    this.thrown = thrown
-  }
-}
-
-export function callOut<T>(run: () => T): T {
-  try {
-    return run()
-  } catch (error) {
-    throw new CallerError(error)
-  }
-}
+import { CallerError } from '../caller-error.ts'
 
 /** Replies of a server that say what to do, by how they begin. */
 const MENDS: readonly (readonly [RegExp, string])[] = [

@@ -1,6 +1,6 @@
+import { callOut } from '../caller-error.ts'
 import { cellIn, type UpdateRequest } from '../online-store.ts'
 import { backOff } from './back-off.ts'
-import { callOut } from './failures.ts'
 import { checkKey } from './layout.ts'
 import { type CellSwap, type KeySwap, swapCells } from './swap-cells.ts'
 import type { WriteContext } from './write-cells.ts'

@@ -1,3 +1,4 @@
+import { callOut } from '../caller-error.ts'
 import {
   type CellBatch,
   type CellWrite,
@@ -7,7 +8,6 @@ import {
   type WriteSummary,
 } from '../online-store.ts'
 import { backOff } from './back-off.ts'
-import { callOut } from './failures.ts'
 import { checkKey, type EntityNames, type Layout, nameOf, slotOfKey, viewTail } from './layout.ts'
 import type { Link } from './link.ts'
 import { runScript, type ScriptItem } from './script-calls.ts'
