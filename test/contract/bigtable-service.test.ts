@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { fromUtf8, utf8 } from '../../src/lib/bytes.ts'
 import { RESERVED_ENTITY } from '../../src/stores/online/column-lists.ts'
 import { cellIn, type OnlineStore } from '../../src/stores/online/online-store.ts'
+import { eventually } from '../support/eventually.ts'
 import { bigtableAddress, freshBigtable, openBigtable } from '../support/open-bigtable.ts'
 import { keyOf } from '../support/sample-rows.ts'
 import { type BigtableEmulator, startBigtable } from '../support/services/bigtable.ts'
@@ -315,15 +316,4 @@ async function put(store: OnlineStore, name: string, text: string, view: string 
 async function read(store: OnlineStore, names: readonly string[], signal?: AbortSignal) {
   const found = await store.read({ entity: 'Thing', keys: names.map(keyOf), cells: [CELL], signal })
   return found.map((cell) => (cellIn(cell) === undefined ? undefined : fromUtf8(cellIn(cell)!)))
-}
-
-async function eventually(check: () => Promise<void>): Promise<void> {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      return await check()
-    } catch (error) {
-      if (tries === 100) throw error
-      await pause(50)
-    }
-  }
 }

@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { utf8 } from '../../src/lib/bytes.ts'
 import { cellIn, type OnlineStore } from '../../src/stores/online/online-store.ts'
 import { type RedisOptions, redis } from '../../src/stores/online/redis.ts'
+import { eventually } from '../support/eventually.ts'
 import { openContext } from '../support/open-context.ts'
 import { cellOf, keyOf, PAIR } from '../support/sample-rows.ts'
 import { freePort } from '../support/services/local-server.ts'
@@ -222,16 +223,4 @@ async function iterateAll(store: OnlineStore): Promise<readonly string[]> {
   const found: string[] = []
   for await (const { cell } of store.iterate({ entity: 'Thing', ...CELL })) found.push(Buffer.from(cell).toString())
   return found
-}
-
-/** Tries until it holds; the last failure stands. */
-async function eventually(check: () => Promise<void>): Promise<void> {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      return await check()
-    } catch (error) {
-      if (tries === 100) throw error
-      await pause(100)
-    }
-  }
 }

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { utf8 } from '../../src/lib/bytes.ts'
 import { cellIn, type OnlineStore } from '../../src/stores/online/online-store.ts'
 import { redis } from '../../src/stores/online/redis.ts'
+import { eventually } from '../support/eventually.ts'
 import { openContext } from '../support/open-context.ts'
 import { keyOf } from '../support/sample-rows.ts'
 import { programOf, REDIS } from '../support/services/find-service.ts'
@@ -67,16 +67,4 @@ function info(port: number): Promise<string> {
 async function put(store: OnlineStore, name: string): Promise<void> {
   const rows = [{ key: keyOf(name), cell: utf8(name), removableAfterMicros: undefined }]
   await store.write({ entity: 'Thing', view: 'v@1', part: 0, rows, compare: () => -1 })
-}
-
-/** Tries until it holds; the last failure stands. */
-async function eventually(check: () => Promise<void>): Promise<void> {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      return await check()
-    } catch (error) {
-      if (tries === 200) throw error
-      await pause(100)
-    }
-  }
 }
